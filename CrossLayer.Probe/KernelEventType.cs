@@ -1,0 +1,94 @@
+namespace CrossLayer.Probe;
+
+/// <summary>What a kernel event reports. Values are those of <c>enum crosslayer_event_type</c> in bpf/crosslayer_event.h.</summary>
+public enum KernelEventType : byte
+{
+    /// <summary>Not a kernel event.</summary>
+    None = 0,
+
+    /// <summary>An active open ended: established, refused, timed out or given up.</summary>
+    Connect = 1,
+
+    /// <summary>A passive open completed; the connection waits for accept(2).</summary>
+    Accept = 2,
+
+    /// <summary>sendmsg returned: bytes, or -errno.</summary>
+    Send = 3,
+
+    /// <summary>recvmsg returned: bytes, 0 at the end of the stream, or -errno.</summary>
+    Recv = 4,
+
+    /// <summary>The socket is gone; its last offsets.</summary>
+    Close = 5,
+
+    /// <summary>Any other TCP state change.</summary>
+    State = 6,
+
+    /// <summary>A segment was sent again.</summary>
+    Retransmit = 7,
+
+    /// <summary>A SYN-ACK was sent again.</summary>
+    SynackRetransmit = 8,
+
+    /// <summary>A reset was sent.</summary>
+    ResetSent = 9,
+
+    /// <summary>A reset arrived.</summary>
+    ResetReceived = 10,
+
+    /// <summary>The peer acknowledged all that was written when send last returned.</summary>
+    Acked = 11,
+
+    /// <summary>The kernel dropped a TCP packet.</summary>
+    Drop = 12,
+
+    /// <summary>Kernel events were lost in an interval.</summary>
+    Lost = 13,
+}
+
+/// <summary>Which end opened the connection (<c>enum crosslayer_role</c>).</summary>
+public enum SocketRole : byte
+{
+    /// <summary>The socket is older than the probe.</summary>
+    Unknown = 0,
+
+    /// <summary>This end called connect.</summary>
+    Active = 1,
+
+    /// <summary>This end accepted.</summary>
+    Passive = 2,
+}
+
+/// <summary>TCP states, as the kernel numbers them (include/net/tcp_states.h).</summary>
+public enum TcpState : byte
+{
+#pragma warning disable CS1591 // RFC 9293, 3.3.2
+    None = 0,
+    Established = 1,
+    SynSent = 2,
+    SynRecv = 3,
+    FinWait1 = 4,
+    FinWait2 = 5,
+    TimeWait = 6,
+    Close = 7,
+    CloseWait = 8,
+    LastAck = 9,
+    Listen = 10,
+    Closing = 11,
+    NewSynRecv = 12,
+#pragma warning restore CS1591
+}
+
+/// <summary>Ends of the two streams (<c>enum crosslayer_flags</c>).</summary>
+[Flags]
+public enum StreamFlags : byte
+{
+    /// <summary>Both streams are open.</summary>
+    None = 0,
+
+    /// <summary>Our FIN is queued: the stream we send has ended.</summary>
+    FinSent = 1,
+
+    /// <summary>The peer's FIN arrived: the stream we receive has ended.</summary>
+    FinReceived = 2,
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Maps, read-only settings, and the way an event leaves the kernel. */
+#ifndef CROSSLAYER_MAPS_H
+#define CROSSLAYER_MAPS_H
+
+#define MAX_FILTER_PORTS 16
+
+/* Set by user space between open and load; the verifier sees constants and removes unused branches. */
+const volatile __u16 filter_ports[MAX_FILTER_PORTS]; /* an event passes if either port is listed */
+const volatile __u32 filter_port_count = 0;	     /* 0: every port */
+const volatile __u32 filter_pid = 0;		     /* owner's tgid; 0: every process */
+const volatile __u64 wakeup_bytes = 65536;	     /* backlog at which the reader is woken early */
+
+/* Keeps enum and struct in the object's BTF, for the layout test. */
+const struct crosslayer_event *unused_event __attribute__((unused));
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 16 << 20); /* resized by user space */
+} events SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* resized to the number of possible CPUs */
+	__type(key, __u32);
+	__type(value, struct crosslayer_cpu_stats);
+} cpu_stats SEC(".maps");
+
+/* What the programs remember about a socket; freed by the kernel with it. */
+struct socket_state {
+	__u64 connect_ns;		/* when the SYN was queued */
+	__u64 window_closed_since_ns;	/* 0 while the peer's window is open */
+	__u64 window_closed_ns;
+	__u64 final_written;		/* length of the sent stream, once our FIN is queued */
+	__u64 fence;			/* see mark_written() */
+	__u32 mark;			/* write_seq when send last returned */
+	__u32 last_ack;			/* acknowledgement number of the newest segment received */
+	__u32 pid;
+	__u8 mark_armed;
+	__u8 fin_queued;
+	__u8 role;
+	__u8 padding;
+	char comm[16];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct socket_state);
+} socket_states SEC(".maps");
+
+static __always_inline struct crosslayer_event *reserve_event(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct crosslayer_cpu_stats *stats = bpf_map_lookup_elem(&cpu_stats, &cpu);
+	__u64 now = bpf_ktime_get_ns();
+	struct crosslayer_event *event;
+
+	if (!stats)
+		return 0;
+	/* Atomic: a program in process context can be interrupted by one in softirq on the same CPU. */
+	__sync_fetch_and_add(&stats->made, 1);
+	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (!event) {
+		stats->last_lost_ns = now;
+		__sync_fetch_and_add(&stats->lost, 1);
+		return 0;
+	}
+	__builtin_memset(event, 0, sizeof(*event));
+	event->timestamp_ns = now;
+	return event;
+}
+
+/* A wakeup costs more than ten events: the reader drains on a timer and is woken only by a backlog. */
+static __always_inline void submit_event(struct crosslayer_event *event)
+{
+	__u64 backlog = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
+
+	bpf_ringbuf_submit(event, backlog >= wakeup_bytes ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+}
+
+#endif

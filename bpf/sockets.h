@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Reading sockets and packets: who, which connection, how far each stream has come. */
+#ifndef CROSSLAYER_SOCKETS_H
+#define CROSSLAYER_SOCKETS_H
+
+static __always_inline bool port_wanted(__u16 local_port, __u16 peer_port)
+{
+	if (filter_port_count == 0)
+		return true;
+	for (int i = 0; i < MAX_FILTER_PORTS; i++) {
+		if (i >= filter_port_count)
+			return false;
+		if (filter_ports[i] == local_port || filter_ports[i] == peer_port)
+			return true;
+	}
+	return false;
+}
+
+/* With a pid filter a socket counts once its owner is known, that is from its first connect, send or recv. */
+static __always_inline bool owner_wanted(const struct socket_state *state)
+{
+	return filter_pid == 0 || (state && state->pid == filter_pid);
+}
+
+/*
+ * inet_sport, not skc_num: the kernel releases skc_num before it reports the change to CLOSE
+ * (tcp_set_state, net/ipv4/tcp.c).
+ */
+static __always_inline __u16 local_port_of(const struct tcp_sock *tp)
+{
+	return bpf_ntohs(tp->inet_conn.icsk_inet.inet_sport);
+}
+
+static __always_inline __u16 peer_port_of(const struct sock *sk)
+{
+	return bpf_ntohs(sk->__sk_common.skc_dport);
+}
+
+/*
+ * The TCP view of a socket that the filters let through, or null. The helper sorts out null pointers,
+ * other protocols, request and time-wait sockets.
+ */
+static __always_inline const struct tcp_sock *wanted_tcp(struct sock *sk)
+{
+	const struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
+
+	if (!tp || !port_wanted(local_port_of(tp), peer_port_of(sk)))
+		return 0;
+	return tp;
+}
+
+static __always_inline void set_ipv4(__u8 *target, __be32 address)
+{
+	__u32 *words = (__u32 *)target;
+
+	words[0] = 0;
+	words[1] = 0;
+	words[2] = bpf_htonl(0xffff);
+	words[3] = address;
+}
+
+static __always_inline void set_ipv6(__u8 *target, const struct in6_addr *address)
+{
+	__u32 *words = (__u32 *)target;
+
+	words[0] = address->in6_u.u6_addr32[0];
+	words[1] = address->in6_u.u6_addr32[1];
+	words[2] = address->in6_u.u6_addr32[2];
+	words[3] = address->in6_u.u6_addr32[3];
+}
+
+static __always_inline void set_addresses(struct crosslayer_event *event, const struct sock_common *common)
+{
+	if (common->skc_family == AF_INET) {
+		set_ipv4(event->local_address, common->skc_rcv_saddr);
+		set_ipv4(event->peer_address, common->skc_daddr);
+	} else {
+		set_ipv6(event->local_address, &common->skc_v6_rcv_saddr);
+		set_ipv6(event->peer_address, &common->skc_v6_daddr);
+	}
+}
+
+/* Process context only: in softirq the current task is whoever was interrupted. */
+static __always_inline void take_owner(struct socket_state *state)
+{
+	__u32 pid = bpf_get_current_pid_tgid() >> 32;
+
+	if (state->pid == pid)
+		return;
+	state->pid = pid;
+	bpf_get_current_comm(state->comm, sizeof(state->comm));
+}
+
+/* A FIN takes a sequence number: as tcp_inq() does, leave it out once the peer's has arrived. */
+static __always_inline void set_received(struct crosslayer_event *event, const struct tcp_sock *tp, bool fin_received)
+{
+	__u32 unread = tp->rcv_nxt - tp->copied_seq;
+
+	event->received = tp->bytes_received;
+	if (fin_received) {
+		event->received -= event->received > 0;
+		unread -= unread > 0;
+	}
+	event->copied = event->received - unread;
+}
+
+/* bytes_acked counts the SYN of an active open; write_seq counts our FIN once it is queued. */
+static __always_inline void set_sent(struct crosslayer_event *event, const struct tcp_sock *tp,
+				     const struct socket_state *state)
+{
+	__u64 acked = tp->bytes_acked;
+
+	if (state && state->role == CROSSLAYER_ROLE_ACTIVE && acked > 0)
+		acked--;
+	event->acked = acked;
+	event->written = acked + (tp->write_seq - tp->snd_una);
+	if (state && state->fin_queued) {
+		if (event->written > state->final_written)
+			event->written = state->final_written;
+		if (event->acked > state->final_written)
+			event->acked = state->final_written;
+	}
+}
+
+static __always_inline void set_state(struct crosslayer_event *event, const struct socket_state *state)
+{
+	if (!state)
+		return;
+	event->role = state->role;
+	event->pid = state->pid;
+	__builtin_memcpy(event->comm, state->comm, sizeof(event->comm));
+	event->peer_window_closed_ns = state->window_closed_ns;
+	if (state->window_closed_since_ns)
+		event->peer_window_closed_ns += event->timestamp_ns - state->window_closed_since_ns;
+	if (state->fin_queued)
+		event->flags |= CROSSLAYER_FIN_SENT;
+}
+
+/* Fills in all that is known of a full TCP socket. */
+static __always_inline void set_socket(struct crosslayer_event *event, struct sock *sk, const struct tcp_sock *tp,
+				       const struct socket_state *state)
+{
+	bool fin_received = sk->__sk_common.skc_flags & (1UL << SOCK_DONE);
+
+	event->socket_cookie = bpf_get_socket_cookie(sk);
+	event->netns_cookie = sk->__sk_common.skc_net.net->net_cookie;
+	event->local_port = local_port_of(tp);
+	event->peer_port = peer_port_of(sk);
+	set_addresses(event, &sk->__sk_common);
+	event->old_state = event->new_state = sk->__sk_common.skc_state;
+	event->error = sk->sk_err;
+	if (fin_received)
+		event->flags |= CROSSLAYER_FIN_RECEIVED;
+	set_state(event, state);
+	/* Before the handshake ends the sequence numbers have no origin. */
+	if (event->new_state != TCP_SYN_SENT) {
+		set_sent(event, tp, state);
+		set_received(event, tp, fin_received);
+	}
+	event->srtt_us = tp->srtt_us >> 3;
+	event->rttvar_us = tp->mdev_us >> 2;
+	event->snd_wnd = tp->snd_wnd;
+	event->rcv_wnd = tp->rcv_wnd;
+	event->total_retrans = tp->total_retrans;
+	event->packets_out = tp->packets_out;
+	event->mss = tp->mss_cache;
+	event->ca_state = BPF_CORE_READ_BITFIELD(&tp->inet_conn, icsk_ca_state);
+}
+
+/* The 4-tuple of a packet, seen from its destination. */
+struct packet_tuple {
+	__u8 source[16];
+	__u8 destination[16];
+	__u16 source_port;
+	__u16 destination_port;
+	__u32 payload;
+};
+
+/* False for anything but TCP over IP with its headers in place. */
+static __always_inline bool read_packet(const struct sk_buff *skb, struct packet_tuple *tuple)
+{
+	unsigned char *head = BPF_CORE_READ(skb, head);
+	__u16 network = BPF_CORE_READ(skb, network_header);
+	__u16 transport = BPF_CORE_READ(skb, transport_header);
+	__u16 protocol = bpf_ntohs(BPF_CORE_READ(skb, protocol));
+	struct ipv4_header ipv4;
+	struct ipv6_header ipv6;
+	struct tcp_header tcp;
+	__u32 segment;
+
+	if (!head || transport == 0xffff || transport <= network)
+		return false;
+	if (protocol == ETH_P_IP) {
+		if (bpf_probe_read_kernel(&ipv4, sizeof(ipv4), head + network) || ipv4.protocol != IPPROTO_TCP)
+			return false;
+		set_ipv4(tuple->source, ipv4.source);
+		set_ipv4(tuple->destination, ipv4.destination);
+		segment = bpf_ntohs(ipv4.total_length) - (transport - network);
+	} else if (protocol == ETH_P_IPV6) {
+		if (bpf_probe_read_kernel(&ipv6, sizeof(ipv6), head + network) || ipv6.next_header != IPPROTO_TCP)
+			return false;
+		__builtin_memcpy(tuple->source, ipv6.source, 16);
+		__builtin_memcpy(tuple->destination, ipv6.destination, 16);
+		segment = bpf_ntohs(ipv6.payload_length) + sizeof(ipv6) - (transport - network);
+	} else {
+		return false;
+	}
+	if (bpf_probe_read_kernel(&tcp, sizeof(tcp), head + transport))
+		return false;
+	tuple->source_port = bpf_ntohs(tcp.source);
+	tuple->destination_port = bpf_ntohs(tcp.destination);
+	tuple->payload = segment - (tcp.data_offset >> 4) * 4;
+	return true;
+}
+
+static __always_inline __u64 netns_of_packet(const struct sk_buff *skb)
+{
+	return BPF_CORE_READ(skb, dev, nd_net.net, net_cookie);
+}
+
+#endif
