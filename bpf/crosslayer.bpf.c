@@ -45,7 +45,7 @@ int BPF_PROG(on_state, struct sock *sk, int old_state, int new_state)
 	struct crosslayer_event *event;
 	struct socket_state *state;
 
-	if (old_state == TCP_LISTEN || new_state == TCP_LISTEN || !(tp = wanted_tcp(sk)))
+	if (old_state == new_state || old_state == TCP_LISTEN || new_state == TCP_LISTEN || !(tp = wanted_tcp(sk)))
 		return 0;
 	state = state_of(sk);
 	if (!state)

@@ -110,8 +110,12 @@ static __always_inline void set_sent(struct crosslayer_event *event, const struc
 {
 	__u64 acked = tp->bytes_acked;
 
-	if (state && state->role == CROSSLAYER_ROLE_ACTIVE && acked > 0)
+	if (state && state->role == CROSSLAYER_ROLE_ACTIVE) {
+		/* The SYN is not acknowledged: sequence numbers have no origin, and no byte was written. */
+		if (acked == 0)
+			return;
 		acked--;
+	}
 	event->acked = acked;
 	event->written = acked + (tp->write_seq - tp->snd_una);
 	if (state && state->fin_queued) {
@@ -152,11 +156,8 @@ static __always_inline void set_socket(struct crosslayer_event *event, struct so
 	if (fin_received)
 		event->flags |= CROSSLAYER_FIN_RECEIVED;
 	set_state(event, state);
-	/* Before the handshake ends the sequence numbers have no origin. */
-	if (event->new_state != TCP_SYN_SENT) {
-		set_sent(event, tp, state);
-		set_received(event, tp, fin_received);
-	}
+	set_sent(event, tp, state);
+	set_received(event, tp, fin_received);
 	event->srtt_us = tp->srtt_us >> 3;
 	event->rttvar_us = tp->mdev_us >> 2;
 	event->snd_wnd = tp->snd_wnd;

@@ -1,0 +1,106 @@
+using System.Threading.Channels;
+using CrossLayer.Probe.Clock;
+using CrossLayer.Probe.Native;
+using CrossLayer.Probe.Ring;
+
+namespace CrossLayer.Probe;
+
+/// <summary>
+/// The kernel side, loaded and attached, and the pump that reads it. <see cref="Start"/> brings it up;
+/// <see cref="StopAsync"/> detaches first and then hands on what was still in the ring.
+/// </summary>
+public sealed class KernelProbe : IAsyncDisposable
+{
+    private readonly BpfObjectHandle _object;
+    private readonly List<BpfLinkHandle> _links = [];
+    private readonly MappedRing _ring;
+    private readonly CpuStats _stats;
+    private readonly ProbePump _pump;
+    private readonly Timer _clockTimer;
+    private ProbeCounters _finalCounters;
+    private bool _stopped;
+
+    private KernelProbe(ProbeOptions options)
+    {
+        (_object, Hooks) = ProgramLoader.Load(options, _links);
+        try
+        {
+            _stats = new CpuStats(ProgramLoader.MapFd(_object, "cpu_stats"), LibBpf.libbpf_num_possible_cpus());
+            _ring = new MappedRing(ProgramLoader.MapFd(_object, "events"), options.RingBytes);
+        }
+        catch
+        {
+            Detach();
+            _stats?.Dispose();
+            _object.Dispose();
+            throw;
+        }
+
+        _pump = new ProbePump(_ring, _stats, options);
+        Clock = new ClockHistory(KernelClock.SampleOffset());
+        _clockTimer = new Timer(_ => Clock.Add(KernelClock.SampleOffset()), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+    }
+
+    /// <summary>Each hook, and why the missing ones are missing.</summary>
+    public IReadOnlyList<HookStatus> Hooks { get; }
+
+    /// <summary>Monotonic time against wall time, sampled once a second.</summary>
+    public ClockHistory Clock { get; }
+
+    /// <summary>The batches, in order; completes after <see cref="StopAsync"/>. One reader.</summary>
+    public ChannelReader<KernelEventBatch> Batches => _pump.Batches;
+
+    /// <summary>Events made, read and lost so far.</summary>
+    public ProbeCounters Counters => _stopped ? _finalCounters : _pump.Counters;
+
+    /// <summary>Loads, attaches and starts reading.</summary>
+    /// <exception cref="ProbeUnavailableException">A privilege or a kernel feature is missing.</exception>
+    /// <exception cref="ProbeException">An option is out of range, or the kernel failed otherwise.</exception>
+    public static KernelProbe Start(ProbeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        var probe = new KernelProbe(options);
+        probe._pump.Start();
+        return probe;
+    }
+
+    /// <summary>
+    /// Detaches, reads what is left and completes <see cref="Batches"/>, which must be read until then.
+    /// </summary>
+    public Task StopAsync() => Task.Run(() => Stop(abandon: false));
+
+    /// <summary>Detaches and frees everything; unread batches are dropped.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Task.Run(() => Stop(abandon: true));
+        while (Batches.TryRead(out var batch))
+            batch.Dispose();
+    }
+
+    // Order matters: no program may write to a ring that is gone, and no thread may read one.
+    private void Stop(bool abandon)
+    {
+        lock (_links)
+        {
+            if (_stopped)
+                return;
+            _clockTimer.Dispose();
+            Detach();
+            _pump.Stop(abandon);
+            _finalCounters = _pump.Counters;
+            _pump.Dispose();
+            _stopped = true;
+            _ring.Dispose();
+            _stats.Dispose();
+            _object.Dispose();
+        }
+    }
+
+    private void Detach()
+    {
+        foreach (var link in _links)
+            link.Dispose();
+        _links.Clear();
+    }
+}

@@ -1,0 +1,121 @@
+using System.Runtime.InteropServices;
+
+namespace CrossLayer.Probe.Native;
+
+/// <summary><c>struct btf_type</c> (include/uapi/linux/btf.h), followed in memory by its members.</summary>
+internal struct BtfType
+{
+    internal uint NameOffset;
+    internal uint Info;
+    internal uint SizeOrType;
+
+    internal readonly int MemberCount => (int)(Info & 0xffff);
+    internal readonly uint Kind => Info >> 24 & 0x1f;
+}
+
+/// <summary>Type information of an object or of the running kernel.</summary>
+internal sealed unsafe class Btf : IDisposable
+{
+    private const uint KindStruct = 4;
+    private const uint KindEnum = 6;
+    private const uint KindTypedef = 8;
+    private const uint KindDataSection = 15;
+
+    private readonly bool _owned;
+    private nint _btf;
+
+    private Btf(nint btf, bool owned) => (_btf, _owned) = (btf, owned);
+
+    /// <summary>The running kernel's; null where it offers none.</summary>
+    internal static Btf? OfKernel()
+    {
+        var btf = LibBpf.btf__load_vmlinux_btf();
+        return btf == 0 ? null : new Btf(btf, owned: true);
+    }
+
+    /// <summary>An object's; it lives as long as the object.</summary>
+    internal static Btf Of(BpfObjectHandle obj) => new(LibBpf.bpf_object__btf(obj), owned: false);
+
+    /// <summary>True if the kernel declares a BTF-typed tracepoint of this name.</summary>
+    internal bool HasTracepoint(string name) => LibBpf.btf__find_by_name_kind(_btf, $"btf_trace_{name}", KindTypedef) > 0;
+
+    /// <summary>A struct's size and its members' byte offsets, in order.</summary>
+    /// <exception cref="ProbeException">There is no such struct.</exception>
+    internal (int Size, IReadOnlyList<(string Name, int Offset, int Size)> Members) Struct(string name)
+    {
+        var type = Find(name, KindStruct);
+        var members = (Member*)(type + 1);
+        var list = new List<(string, int, int)>(type->MemberCount);
+        for (var i = 0; i < type->MemberCount; i++)
+            list.Add((Name(members[i].NameOffset), (int)members[i].BitOffset / 8, (int)LibBpf.btf__resolve_size(_btf, members[i].Type)));
+        return ((int)type->SizeOrType, list);
+    }
+
+    /// <summary>Names of an enum's values; empty where the kernel has no such enum.</summary>
+    internal IReadOnlyDictionary<uint, string> Enum(string name)
+    {
+        var names = new Dictionary<uint, string>();
+        var id = LibBpf.btf__find_by_name_kind(_btf, name, KindEnum);
+        if (id <= 0)
+            return names;
+        var type = LibBpf.btf__type_by_id(_btf, (uint)id);
+        var values = (EnumValue*)(type + 1);
+        for (var i = 0; i < type->MemberCount; i++)
+            names.TryAdd((uint)values[i].Value, Name(values[i].NameOffset));
+        return names;
+    }
+
+    /// <summary>Offset and size of each variable of a data section such as <c>.rodata</c>.</summary>
+    internal IReadOnlyDictionary<string, (int Offset, int Size)> DataSection(string name)
+    {
+        var type = Find(name, KindDataSection);
+        var variables = (SectionVariable*)(type + 1);
+        var map = new Dictionary<string, (int, int)>();
+        for (var i = 0; i < type->MemberCount; i++)
+        {
+            var variable = LibBpf.btf__type_by_id(_btf, variables[i].Type);
+            map.Add(Name(variable->NameOffset), ((int)variables[i].Offset, (int)variables[i].Size));
+        }
+
+        return map;
+    }
+
+    public void Dispose()
+    {
+        if (_owned && _btf != 0)
+            LibBpf.btf__free(_btf);
+        _btf = 0;
+    }
+
+    private BtfType* Find(string name, uint kind)
+    {
+        var id = LibBpf.btf__find_by_name_kind(_btf, name, kind);
+        if (id <= 0)
+            throw new ProbeException($"BTF has no '{name}' of kind {kind}");
+        return LibBpf.btf__type_by_id(_btf, (uint)id);
+    }
+
+    private string Name(uint offset) => Marshal.PtrToStringUTF8((nint)LibBpf.btf__name_by_offset(_btf, offset)) ?? "";
+
+#pragma warning disable CS0649 // libbpf's memory, only read
+    private struct Member
+    {
+        internal uint NameOffset;
+        internal uint Type;
+        internal uint BitOffset;
+    }
+
+    private struct EnumValue
+    {
+        internal uint NameOffset;
+        internal int Value;
+    }
+
+    private struct SectionVariable
+    {
+        internal uint Type;
+        internal uint Offset;
+        internal uint Size;
+    }
+#pragma warning restore CS0649
+}

@@ -1,0 +1,40 @@
+namespace CrossLayer.Probe;
+
+/// <summary>What the probe reports and how much it may hold.</summary>
+public sealed record ProbeOptions
+{
+    /// <summary>The most ports that can be filtered by (MAX_FILTER_PORTS in bpf/maps.h).</summary>
+    public const int MaxPorts = 16;
+
+    /// <summary>Report a connection if either of its ports is listed; empty reports all.</summary>
+    public IReadOnlyList<ushort> Ports { get; init; } = [];
+
+    /// <summary>Report only sockets that this process owns, from its first connect, send or recv on; 0 reports all.</summary>
+    public uint Pid { get; init; }
+
+    /// <summary>Size of the ring buffer in bytes: a power of two of at least a page.</summary>
+    public uint RingBytes { get; init; } = 16 << 20;
+
+    /// <summary>Backlog at which the kernel wakes the reader before its time, in bytes.</summary>
+    public ulong WakeupBytes { get; init; } = 64 << 10;
+
+    /// <summary>How long the reader sleeps between two reads, in milliseconds.</summary>
+    public int DrainIntervalMs { get; init; } = 1;
+
+    /// <summary>Batches that may wait for the pipeline; then reading stops and loss happens in the ring, where it is counted.</summary>
+    public int MaxBatches { get; init; } = 64;
+
+    /// <summary>How far behind its timestamp an event may enter the ring without being late, in milliseconds.</summary>
+    public int DisorderMs { get; init; } = 20;
+
+    /// <exception cref="ProbeException">A value is out of its range.</exception>
+    internal void Validate()
+    {
+        if (Ports.Count > MaxPorts)
+            throw new ProbeException($"{Ports.Count} ports to filter by: at most {MaxPorts} are possible");
+        if (RingBytes < 4096 || (RingBytes & (RingBytes - 1)) != 0)
+            throw new ProbeException($"ring size {RingBytes}: it must be a power of two of at least 4096 bytes");
+        if (DrainIntervalMs < 1 || MaxBatches < 1 || DisorderMs < 0)
+            throw new ProbeException("drain interval and number of batches must be at least 1, the disorder not negative");
+    }
+}

@@ -1,0 +1,41 @@
+using CrossLayer.Probe.Native;
+
+namespace CrossLayer.Probe.Ring;
+
+/// <summary>The kernel side's counters (<c>struct crosslayer_cpu_stats</c>, one a CPU, never reset), read without a system call.</summary>
+internal sealed unsafe class CpuStats(int fd, int cpus) : IDisposable
+{
+    internal const int EntryBytes = 64;
+
+    private readonly MappedMemory _memory = new(fd, (nuint)RoundUpToPage(cpus * EntryBytes), LibC.ProtRead, 0);
+
+    /// <summary>Sums over the CPUs, and the newest loss on any of them (CLOCK_MONOTONIC nanoseconds; 0: none yet).</summary>
+    internal (ulong Made, ulong Lost, ulong LastLostNs) Read()
+    {
+        var entries = (Entry*)_memory.Pointer;
+        ulong made = 0, lost = 0, last = 0;
+        for (var cpu = 0; cpu < cpus; cpu++)
+        {
+            // Lost first: the kernel counts an event as made before it can be lost.
+            lost += Volatile.Read(ref entries[cpu].Lost);
+            last = Math.Max(last, Volatile.Read(ref entries[cpu].LastLostNs));
+            made += Volatile.Read(ref entries[cpu].Made);
+        }
+
+        return (made, lost, last);
+    }
+
+    public void Dispose() => _memory.Dispose();
+
+    private static int RoundUpToPage(int bytes) => (bytes + Environment.SystemPageSize - 1) & -Environment.SystemPageSize;
+
+#pragma warning disable CS0649 // the kernel's memory, only read
+    private struct Entry
+    {
+        internal ulong Made;
+        internal ulong Lost;
+        internal ulong LastLostNs;
+        private fixed ulong _padding[5];
+    }
+#pragma warning restore CS0649
+}
