@@ -9,7 +9,7 @@ namespace CrossLayer.Probe;
 /// The kernel side, loaded and attached, and the pump that reads it. <see cref="Start"/> brings it up;
 /// <see cref="StopAsync"/> detaches first and then hands on what was still in the ring.
 /// </summary>
-public sealed class KernelProbe : IAsyncDisposable
+public sealed class KernelProbe : IKernelProbe
 {
     private readonly BpfObjectHandle _object;
     private readonly List<BpfLinkHandle> _links = [];
@@ -41,16 +41,16 @@ public sealed class KernelProbe : IAsyncDisposable
         _clockTimer = new Timer(_ => Clock.Add(KernelClock.SampleOffset()), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
-    /// <summary>Each hook, and why the missing ones are missing.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<HookStatus> Hooks { get; }
 
-    /// <summary>Monotonic time against wall time, sampled once a second.</summary>
+    /// <inheritdoc/>
     public ClockHistory Clock { get; }
 
-    /// <summary>The batches, in order; completes after <see cref="StopAsync"/>. One reader.</summary>
+    /// <inheritdoc/>
     public ChannelReader<KernelEventBatch> Batches => _pump.Batches;
 
-    /// <summary>Events made, read and lost so far.</summary>
+    /// <inheritdoc/>
     public ProbeCounters Counters => _stopped ? _finalCounters : _pump.Counters;
 
     /// <summary>Loads, attaches and starts reading.</summary>
@@ -65,9 +65,7 @@ public sealed class KernelProbe : IAsyncDisposable
         return probe;
     }
 
-    /// <summary>
-    /// Detaches, reads what is left and completes <see cref="Batches"/>, which must be read until then.
-    /// </summary>
+    /// <inheritdoc/>
     public Task StopAsync() => Task.Run(() => Stop(abandon: false));
 
     /// <summary>Detaches and frees everything; unread batches are dropped.</summary>

@@ -147,6 +147,7 @@ int BPF_PROG(on_segment, struct sock *sk, struct sk_buff *skb)
 	struct crosslayer_event *event;
 	struct socket_state *state;
 	struct tcp_header tcp;
+	bool window_changed, mark_passed;
 	__u32 ack, una;
 
 	if (!tp)
@@ -164,23 +165,26 @@ int BPF_PROG(on_segment, struct sock *sk, struct sk_buff *skb)
 	if ((__s32)(ack - una) < 0 || (__s32)(tp->write_seq - ack) < 0)
 		return 0;
 
-	if (tcp.window == 0) {
-		if (!state->window_closed_since_ns)
-			state->window_closed_since_ns = bpf_ktime_get_ns();
-	} else if (state->window_closed_since_ns) {
+	window_changed = (tcp.window == 0) != (state->window_closed_since_ns != 0);
+	if (window_changed && tcp.window == 0) {
+		state->window_closed_since_ns = bpf_ktime_get_ns();
+	} else if (window_changed) {
 		state->window_closed_ns += bpf_ktime_get_ns() - state->window_closed_since_ns;
 		state->window_closed_since_ns = 0;
 	}
 
 	state->last_ack = ack;
 	__sync_fetch_and_add(&state->fence, 1);
-	if (!state->mark_armed || (__s32)(ack - state->mark) < 0)
+	mark_passed = state->mark_armed && (__s32)(ack - state->mark) >= 0;
+	if (!mark_passed && !window_changed)
 		return 0;
-	state->mark_armed = 0;
+	if (mark_passed)
+		state->mark_armed = 0;
 	if (!owner_wanted(state) || !(event = reserve_event()))
 		return 0;
 	set_socket(event, sk, tp, state);
 	event->type = CROSSLAYER_ACKED;
+	event->snd_wnd = bpf_ntohs(tcp.window) << BPF_CORE_READ_BITFIELD(tp, rx_opt.snd_wscale);
 	event->acked += ack - una;
 	if (event->acked > event->written)
 		event->acked = event->written;

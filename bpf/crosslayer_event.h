@@ -19,7 +19,8 @@ enum crosslayer_event_type {
 	CROSSLAYER_SYNACK_RETRANSMIT = 8,
 	CROSSLAYER_RESET_SENT = 9,
 	CROSSLAYER_RESET_RECEIVED = 10,
-	CROSSLAYER_ACKED = 11,		/* the peer acknowledged all that was written when send last returned */
+	CROSSLAYER_ACKED = 11,		/* the peer acknowledged all that was written when send last returned, or
+					   closed or reopened its window while bytes waited: snd_wnd, acked */
 	CROSSLAYER_DROP = 12,		/* the kernel dropped a TCP packet: reason */
 	CROSSLAYER_LOST = 13,		/* made in user space: lost_events went missing in since_ns..timestamp_ns */
 };

@@ -116,6 +116,10 @@ struct inet_connection_sock {
 	__u8 icsk_ca_state : 5;
 };
 
+struct tcp_options_received {
+	__u16 snd_wscale : 4;
+};
+
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	__u32 write_seq;
@@ -124,6 +128,7 @@ struct tcp_sock {
 	__u32 rcv_nxt;
 	__u32 snd_wnd;
 	__u32 rcv_wnd;
+	struct tcp_options_received rx_opt;
 	__u32 srtt_us;
 	__u32 mdev_us;
 	__u32 packets_out;

@@ -165,7 +165,7 @@ static __always_inline void set_socket(struct crosslayer_event *event, struct so
 	event->total_retrans = tp->total_retrans;
 	event->packets_out = tp->packets_out;
 	event->mss = tp->mss_cache;
-	event->ca_state = BPF_CORE_READ_BITFIELD(&tp->inet_conn, icsk_ca_state);
+	event->ca_state = BPF_CORE_READ_BITFIELD(tp, inet_conn.icsk_ca_state);
 }
 
 /* The 4-tuple of a packet, seen from its destination. */

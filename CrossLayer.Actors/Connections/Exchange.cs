@@ -95,19 +95,12 @@ public sealed record Exchange
     /// <summary>Kernel events attributed to the exchange.</summary>
     public int EventCount { get; init; }
 
-    /// <summary>The connection was seen from its start and no kernel event was lost in the exchange's time.</summary>
+    /// <summary>The exchange was seen from its first byte and no kernel event was lost in its time.</summary>
     public bool Complete { get; init; }
 
-    /// <summary>The event time at which the exchange was known to be over.</summary>
-    public required long SettledNs { get; init; }
+    /// <summary>The last event that moved the exchange on: its window ends a settle time later.</summary>
+    public required long LastNs { get; init; }
 
     /// <summary>The connection's key, the same seen from either end.</summary>
     public ConnectionKey Connection => ConnectionKey.Of(Local, Peer);
-}
-
-/// <summary>Bytes <c>[Start, End)</c> of a stream.</summary>
-public readonly record struct ByteRange(long Start, long End)
-{
-    /// <summary>How many bytes.</summary>
-    public long Length => End - Start;
 }

@@ -1,0 +1,73 @@
+using Akka.Actor;
+using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Requests;
+
+namespace CrossLayer.Actors.Connections;
+
+/// <summary>
+/// One connection: brings its records and exchanges to windows (<see cref="ConnectionCorrelator"/>) and each window to a
+/// request correlation actor, which it uses again for the next.
+/// </summary>
+public sealed class ConnectionEntity : ReceiveActor
+{
+    private readonly ConnectionCorrelator _correlator;
+    private readonly Dictionary<int, IActorRef> _windows = [];
+    private readonly Stack<IActorRef> _free = [];
+    private readonly Props _requestProps;
+    private int _closing;
+
+    /// <summary>Made by <see cref="Props"/>.</summary>
+    public ConnectionEntity(IActorRef shard, CorrelationSettings settings)
+    {
+        _correlator = new ConnectionCorrelator(settings);
+        _requestProps = RequestCorrelationActor.Props(shard, settings);
+        Receive<ConnectionInput>(Process);
+    }
+
+    /// <param name="shard">Receives one <see cref="ConnectionDone"/> for each <see cref="ConnectionInput"/>, and what the windows close with.</param>
+    /// <param name="settings">How requests are correlated.</param>
+    public static Props Props(IActorRef shard, CorrelationSettings settings) =>
+        Akka.Actor.Props.Create(() => new ConnectionEntity(shard, settings));
+
+    /// <summary>A correlation that cannot be made is a defect: the shard decides, not a silent restart.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Escalate);
+
+    private void Process(ConnectionInput input)
+    {
+        _closing = 0;
+        var rejectedBefore = _correlator.Rejected;
+        _correlator.Process(input.Records, input.Facts, input.WatermarkNs, input.Coverage, Emit);
+        Sender.Tell(new ConnectionDone(input.Connection, _closing, _correlator.NextDeadlineNs, _correlator.IsIdle, _correlator.Rejected - rejectedBefore));
+    }
+
+    private void Emit(int window, WindowMessage message)
+    {
+        if (!_windows.TryGetValue(window, out var actor))
+        {
+            actor = _free.Count > 0 ? _free.Pop() : Context.ActorOf(_requestProps);
+            _windows.Add(window, actor);
+        }
+
+        actor.Tell(message);
+        if (message is not CloseWindow)
+            return;
+        _closing++;
+        _windows.Remove(window);
+        _free.Push(actor);
+    }
+}
+
+/// <summary>What one batch holds for one connection.</summary>
+/// <param name="Records">Records that name the connection.</param>
+/// <param name="Facts">What became known of its exchanges, none later than the watermark.</param>
+/// <param name="WatermarkNs">Everything up to here is known: CLOCK_MONOTONIC nanoseconds.</param>
+/// <param name="Coverage">What the kernel's evidence covers.</param>
+public sealed record ConnectionInput(
+    ConnectionKey Connection, IReadOnlyList<TimedRecord> Records, IReadOnlyList<ConnectionFact> Facts, long WatermarkNs, Coverage Coverage);
+
+/// <summary>A connection has taken in its input.</summary>
+/// <param name="Closing">So many windows close: as many <see cref="WindowClosed"/> come from their actors.</param>
+/// <param name="NextDeadlineNs">When it has to be asked again at the latest; <see cref="long.MaxValue"/> if nothing is due.</param>
+/// <param name="IsIdle">No window is open and no record waits.</param>
+/// <param name="Rejected">Records turned away because too many windows were open.</param>
+public sealed record ConnectionDone(ConnectionKey Connection, int Closing, long NextDeadlineNs, bool IsIdle, long Rejected);

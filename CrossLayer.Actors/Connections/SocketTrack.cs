@@ -1,0 +1,225 @@
+using CrossLayer.Probe;
+
+namespace CrossLayer.Actors.Connections;
+
+/// <summary>
+/// What is remembered of one socket: who owns it, and its exchanges in the making, oldest first. A new exchange begins
+/// with the first request byte after response bytes; the one before it stays until what it sent is acknowledged.
+/// </summary>
+internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, ConnectionKey key, Endpoint local, Endpoint peer) : IScheduled
+{
+    private readonly List<OpenExchange> _open = [];
+    private readonly Stack<OpenExchange> _free = [];
+    private SocketRole _role;
+    private bool _isServer;
+    private long _windowClosedNs;
+    private int _ordinal;
+    private int _handshakeEvents;
+    private int _handshakeSynRetransmits;
+    private bool _lostEvents;
+
+    internal ConnectionKey Key => key;
+    internal Endpoint Local => local;
+    internal Endpoint Peer => peer;
+    internal ulong NetnsCookie => netnsCookie;
+    internal ulong SocketCookie => socketCookie;
+    internal uint Pid { get; private set; }
+    internal string Comm { get; private set; } = "";
+    internal long HandshakeStartNs { get; private set; }
+    internal long HandshakeEndNs { get; private set; }
+    internal long LastNs { get; private set; }
+    internal bool Closed { get; private set; }
+
+    /// <inheritdoc/>
+    public long ScheduledNs { get; set; } = long.MaxValue;
+
+    /// <summary>True without an exchange in the making.</summary>
+    internal bool IsIdle => _open.Count == 0;
+
+    /// <summary>When the first exchange settles if nothing moves it on; <see cref="long.MaxValue"/> without one.</summary>
+    internal long DeadlineNs(ExchangeTimes times)
+    {
+        var deadline = long.MaxValue;
+        foreach (var exchange in _open)
+            deadline = Math.Min(deadline, exchange.DeadlineNs(times));
+        return deadline;
+    }
+
+    /// <summary>Events were lost while the socket was known.</summary>
+    internal void MarkIncomplete()
+    {
+        _lostEvents = true;
+        foreach (var exchange in _open)
+            exchange.MarkIncomplete();
+    }
+
+    /// <summary>Takes in an event of this socket, or one without a socket of its connection.</summary>
+    internal void Apply(in KernelEvent e, bool lossActive, List<ConnectionFact> facts)
+    {
+        LastNs = (long)e.TimestampNs;
+        if (e.SocketCookie != 0)
+            LearnOwner(in e);
+
+        switch (e.Type)
+        {
+            case KernelEventType.Connect when e.NewState != TcpState.Established:
+                SettleFailedConnect(in e, facts);
+                return;
+            case KernelEventType.Connect:
+                HandshakeStartNs = (long)e.SinceNs;
+                HandshakeEndNs = (long)e.TimestampNs;
+                _handshakeEvents++;
+                return;
+            case KernelEventType.Accept:
+                HandshakeEndNs = (long)e.TimestampNs;
+                _handshakeEvents++;
+                return;
+            case KernelEventType.Retransmit when e.NewState == TcpState.SynSent:
+            case KernelEventType.SynackRetransmit:
+                _handshakeEvents++;
+                _handshakeSynRetransmits++;
+                return;
+            case KernelEventType.Close:
+                SettleAll(in e, facts);
+                return;
+        }
+
+        if (BeginsExchange(in e))
+            Begin(in e, lossActive, facts);
+        if (_open.Count == 0)
+        {
+            _handshakeEvents += HandshakeEndNs == 0 ? 1 : 0;
+            return;
+        }
+
+        OwnerOf(in e).Apply(in e);
+        SettleAcknowledged(in e, facts);
+    }
+
+    /// <summary>Settles what nothing more is to be expected of, up to <paramref name="nowNs"/>.</summary>
+    internal void Expire(long nowNs, ExchangeTimes times, List<ConnectionFact> facts)
+    {
+        for (var i = 0; i < _open.Count;)
+        {
+            var deadline = _open[i].DeadlineNs(times);
+            if (deadline <= nowNs)
+                Settle(i, deadline, null, facts);
+            else
+                i++;
+        }
+    }
+
+    private void LearnOwner(in KernelEvent e)
+    {
+        if (_role == SocketRole.Unknown && e.Role != SocketRole.Unknown)
+            (_role, _isServer) = (e.Role, e.Role == SocketRole.Passive);
+        if (e.Pid == 0 || e.Pid == Pid)
+            return;
+        Pid = e.Pid;
+        Comm = e.Comm.ToString();
+    }
+
+    /// <summary>
+    /// Request bytes, and no exchange or one with response bytes. Where the role is unknown, whoever is first seen to
+    /// send is the client; that first exchange may be a part, and is never complete.
+    /// </summary>
+    private bool BeginsExchange(in KernelEvent e)
+    {
+        if (e.Bytes <= 0 || e.Type is not (KernelEventType.Send or KernelEventType.Recv))
+            return false;
+        if (_open.Count == 0)
+            return true;
+        var request = e.Type == KernelEventType.Recv == _isServer;
+        return request && _open[^1].HasResponse;
+    }
+
+    private void Begin(in KernelEvent e, bool lossActive, List<ConnectionFact> facts)
+    {
+        var outbound = e.Type == KernelEventType.Send;
+        if (_role == SocketRole.Unknown && _ordinal == 0)
+            _isServer = !outbound;
+        // Response bytes first: the request was before the probe, or the response paused for so long that it was given up.
+        var seenFromStart = (_role != SocketRole.Unknown || _ordinal > 0) && outbound != _isServer;
+        // Where each stream stood before this event's bytes.
+        var sent = (long)e.Written - (outbound ? e.Bytes : 0);
+        var received = (long)e.Copied - (outbound ? 0 : e.Bytes);
+        var exchange = _free.Count > 0 ? _free.Pop() : new OpenExchange();
+        var id = new ExchangeId(netnsCookie, socketCookie, _isServer, ++_ordinal);
+        exchange.Begin(id, in e, _isServer ? received : sent, _isServer ? sent : received, _windowClosedNs,
+            seenFromStart && !lossActive && !(_lostEvents && _ordinal == 1));
+        exchange.AddHandshake(_handshakeEvents, _handshakeSynRetransmits);
+        _handshakeEvents = _handshakeSynRetransmits = 0;
+        _open.Add(exchange);
+        facts.Add(new ExchangeOpened(key, (long)e.TimestampNs, id, exchange.RequestStart));
+    }
+
+    private OpenExchange OwnerOf(in KernelEvent e)
+    {
+        if (e.Type == KernelEventType.Retransmit)
+            foreach (var exchange in _open)
+                if (exchange.Owns(in e))
+                    return exchange;
+        return _open[^1];
+    }
+
+    /// <summary>Earlier exchanges end when what they sent is acknowledged.</summary>
+    private void SettleAcknowledged(in KernelEvent e, List<ConnectionFact> facts)
+    {
+        if (e.SocketCookie == 0)
+            return;
+        _windowClosedNs = Math.Max(_windowClosedNs, (long)e.PeerWindowClosedNs);
+        for (var i = 0; i < _open.Count - 1;)
+        {
+            _open[i].Observe(in e, (long)e.TimestampNs);
+            if (_open[i].IsAcknowledged)
+                Settle(i, (long)e.TimestampNs, null, facts);
+            else
+                i++;
+        }
+    }
+
+    private void SettleAll(in KernelEvent close, List<ConnectionFact> facts)
+    {
+        Closed = true;
+        while (_open.Count > 0)
+        {
+            _open[0].Apply(in close);
+            Settle(0, (long)close.TimestampNs, close, facts);
+        }
+    }
+
+    private void Settle(int index, long timeNs, in KernelEvent? closed, List<ConnectionFact> facts)
+    {
+        var exchange = _open[index];
+        facts.Add(new ExchangeSettled(key, timeNs, exchange.Id, exchange.Settle(this, in closed)));
+        _open.RemoveAt(index);
+        _free.Push(exchange);
+    }
+
+    private void SettleFailedConnect(in KernelEvent e, List<ConnectionFact> facts)
+    {
+        var now = (long)e.TimestampNs;
+        var id = new ExchangeId(netnsCookie, socketCookie, IsServer: false, ++_ordinal);
+        facts.Add(new ExchangeOpened(key, now, id, 0));
+        facts.Add(new ExchangeSettled(key, now, id, new Exchange
+        {
+            NetnsCookie = netnsCookie,
+            SocketCookie = socketCookie,
+            Local = local,
+            Peer = peer,
+            IsServer = false,
+            Ordinal = _ordinal,
+            Pid = Pid,
+            Comm = Comm,
+            ConnectStartNs = (long)e.SinceNs,
+            ConnectEndNs = now,
+            FirstNs = (long)e.SinceNs,
+            ConnectError = e.Error,
+            SynRetransmits = _handshakeSynRetransmits,
+            EventCount = _handshakeEvents + 1,
+            Complete = !_lostEvents,
+            LastNs = now,
+        }));
+        _handshakeEvents = _handshakeSynRetransmits = 0;
+    }
+}

@@ -1,0 +1,39 @@
+using Akka.Actor;
+
+namespace CrossLayer.Actors.Correlations;
+
+/// <summary>
+/// Holds one request's window: gathers its views, correlates them when the window closes, and tells the shard. Then it
+/// is free for the next request: making an actor costs more than correlating a request.
+/// </summary>
+public sealed class RequestCorrelationActor : ReceiveActor
+{
+    private readonly IActorRef _shard;
+    private readonly CorrelationSettings _settings;
+    private RequestWindow _window = RequestWindow.Empty;
+
+    /// <summary>Made by <see cref="Props"/>.</summary>
+    public RequestCorrelationActor(IActorRef shard, CorrelationSettings settings)
+    {
+        (_shard, _settings) = (shard, settings);
+        Receive<CloseWindow>(Close);
+        Receive<WindowMessage>(view => _window = _window.Add(view));
+    }
+
+    /// <param name="shard">Receives one <see cref="WindowClosed"/> for each <see cref="CloseWindow"/>.</param>
+    /// <param name="settings">How requests are correlated.</param>
+    public static Props Props(IActorRef shard, CorrelationSettings settings) =>
+        Akka.Actor.Props.Create(() => new RequestCorrelationActor(shard, settings));
+
+    private void Close(CloseWindow closing)
+    {
+        // Nobody said that they report this connection's requests: the exchange is no discrepancy, only counted.
+        var correlation = _window.Record is null && !closing.Reported ? null : Correlator.Correlate(_window, closing, _settings);
+        _shard.Tell(new WindowClosed(correlation));
+        _window = RequestWindow.Empty;
+    }
+}
+
+/// <summary>A window closed.</summary>
+/// <param name="Correlation">Its correlation; null for an exchange that no record was to be expected for.</param>
+public sealed record WindowClosed(Correlation? Correlation);

@@ -1,0 +1,40 @@
+using CrossLayer.Actors.Connections;
+using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Requests;
+
+namespace CrossLayer.Actors.Diagnosis;
+
+/// <summary>All that is known of one request, in the terms that the rules speak in.</summary>
+internal sealed record CaseFile(RequestWindow Window, Ledger Ledger, CloseWindow Closing, CorrelationSettings Settings)
+{
+    internal Exchange? Client => Window.ClientExchange;
+
+    internal Exchange? Server => Window.ServerExchange;
+
+    internal RequestRecord? ClientRecord => Window.ClientRecord?.Record;
+
+    internal RequestRecord? ServerRecord => Window.ServerRecord?.Record;
+
+    /// <summary>The client's record, else the server's.</summary>
+    internal RequestRecord? Record => Window.Record?.Record;
+
+    internal double LatencyMs => Record?.LatencyMs ?? 0;
+
+    /// <summary>The server's application says that it answered.</summary>
+    internal bool ServerSaysAnswered => ServerRecord is { Result: RequestResult.Success or RequestResult.HttpError };
+
+    /// <summary>The client's application says that it has its answer.</summary>
+    internal bool ClientSaysAnswered => ClientRecord is { Result: RequestResult.Success or RequestResult.HttpError };
+
+    internal int Retransmits => (Client?.Retransmits ?? 0) + (Server?.Retransmits ?? 0);
+
+    internal int SynRetransmits => (Client?.SynRetransmits ?? 0) + (Server?.SynRetransmits ?? 0);
+
+    internal bool IsSlow => Record is { ExpectedSlow: false } && LatencyMs >= Settings.Slow.TotalMilliseconds;
+
+    /// <summary>The window closed before its time because the kernel's evidence ended: absence proves nothing.</summary>
+    internal bool CutShort => Closing.AtNs > Closing.Coverage.EndNs;
+
+    /// <summary>A part is most of the latency.</summary>
+    internal bool IsMost(double? partMs) => partMs >= LatencyMs / 2;
+}

@@ -1,0 +1,77 @@
+using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Requests;
+
+namespace CrossLayer.Actors.Diagnosis;
+
+/// <summary>Whether there is enough to compare.</summary>
+internal static class EvidenceRules
+{
+    /// <summary>One layer is missing, or part of the kernel's view was lost.</summary>
+    internal static Finding? NothingToCompare(CaseFile c)
+    {
+        if (c.Client is null && c.Server is null)
+            return NoExchange(c);
+        if (c is { Client.Complete: false } or { Server.Complete: false })
+            return Finding.Inconclusive(
+                c.Closing.Coverage.Gap((c.Client ?? c.Server)!.FirstNs, (c.Client ?? c.Server)!.LastNs)
+                ?? "the connection is older than the probe: the request may be seen only in part");
+        if (c.Record is not null)
+            return null;
+        return new Finding
+        {
+            Verdict = Verdict.Discrepant,
+            Cause = Cause.UnclaimedExchange,
+            BlindLayer = BlindLayer.Application,
+            Confidence = 0.7,
+            Reason = $"The kernel saw an exchange on {(c.Client ?? c.Server)!.Connection} that no application reported, "
+                + "though other requests of the connection were.",
+        };
+    }
+
+    /// <summary>The application reports a failure, and nothing the kernel saw explains it.</summary>
+    internal static Finding? FailedUnexplained(CaseFile c) =>
+        c.Record is { Result: RequestResult.Timeout or RequestResult.Refused or RequestResult.Reset or RequestResult.Error } record
+            ? new Finding
+            {
+                Verdict = Verdict.Discrepant,
+                Cause = Cause.Unknown,
+                BlindLayer = BlindLayer.Kernel,
+                Confidence = 0.3,
+                Reason = $"The application reports {Words.Of(record)}; the kernel saw nothing wrong with the connection.",
+            }
+            : null;
+
+    /// <summary>The application reports an answer, and the kernel saw no byte of it.</summary>
+    internal static Finding? NotAnswered(CaseFile c)
+    {
+        if (!c.ServerSaysAnswered && !c.ClientSaysAnswered)
+            return null;
+        if ((c.Server ?? c.Client)!.Response.Length > 0)
+            return null;
+        if (c.CutShort)
+            return Finding.Inconclusive("the kernel's evidence ends before the response");
+        return new Finding
+        {
+            Verdict = Verdict.Discrepant,
+            Cause = Cause.UnbackedRecord,
+            BlindLayer = BlindLayer.Application,
+            Confidence = 0.7,
+            Reason = $"The application reports {Words.Of(c.Record!)}; the kernel saw the request and no byte of a response.",
+        };
+    }
+
+    /// <summary>Nothing is wrong, but the end was not seen.</summary>
+    internal static Finding? Partial(CaseFile c) =>
+        c.Server is { UnackedBytes: > 0 } ? Finding.Inconclusive("the kernel's evidence ends before the response was acknowledged") : null;
+
+    private static Finding NoExchange(CaseFile c)
+    {
+        if (c.Window.Match.Candidates > 1)
+            return Finding.Inconclusive($"{c.Window.Match.Candidates} exchanges fit the record equally well");
+        if (c.Record is not { Local: not null, Peer: not null })
+            return Finding.Inconclusive("the record does not name its connection (local_endpoint and peer_endpoint)");
+        if (c.Window.Record is { StartNs: { } start, EndNs: { } end } && c.Closing.Coverage.Gap(start, end) is { } gap)
+            return Finding.Inconclusive(gap);
+        return Finding.Inconclusive("the kernel events hold no exchange that fits the record");
+    }
+}

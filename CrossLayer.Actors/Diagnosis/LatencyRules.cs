@@ -1,0 +1,70 @@
+using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Requests;
+
+namespace CrossLayer.Actors.Diagnosis;
+
+/// <summary>The request was slow: whose time was it?</summary>
+internal static class LatencyRules
+{
+    /// <summary>The client's application gave up while the server's worked: its time, whatever became of the response.</summary>
+    internal static Finding? GaveUpOnHandler(CaseFile c) =>
+        c.ClientRecord is { Result: RequestResult.Timeout } && c.Server is { RequestEndNs: { } read } server
+            && c.IsMost(((server.ResponseStartNs ?? c.Client?.ClosedNs ?? server.LastNs) - read) / 1e6)
+            ? Handler(c, ((server.ResponseStartNs ?? c.Client?.ClosedNs ?? server.LastNs) - read) / 1e6)
+            : null;
+
+    /// <summary>The receiver offered no room.</summary>
+    internal static Finding? SlowReader(CaseFile c) => c.IsSlow && c.Ledger.PeerWindowClosedMs > 0 && c.IsMost(c.Ledger.PeerWindowClosedMs)
+        ? Slow(c, Cause.SlowReader, BlindLayer.Application, 0.9,
+            $"for {Words.Ms(c.Ledger.PeerWindowClosedMs)} the reader's receive window was closed while response bytes waited: the reader's time, not the network's.")
+        : null;
+
+    /// <summary>The handshake took long because its packets were sent again.</summary>
+    internal static Finding? SlowConnect(CaseFile c) => c.IsSlow && c.SynRetransmits > 0 && c.IsMost(c.Ledger.ConnectMs)
+        ? Slow(c, c.Server is { SynRetransmits: > 0 } ? Cause.SynackLoss : Cause.PathLoss, BlindLayer.Application, 0.8,
+            $"{Words.Ms(c.Ledger.ConnectMs)} went into opening the connection, with {Words.Count(c.SynRetransmits, "SYN or SYN-ACK")} sent again.")
+        : null;
+
+    /// <summary>Segments of the request or the response were sent again, and the time lies there.</summary>
+    internal static Finding? Retransmits(CaseFile c) => c.IsSlow && c.Retransmits > 0 && !c.IsMost(c.Ledger.ApplicationMs)
+        ? Slow(c, Cause.PathLoss, BlindLayer.Application, 0.8,
+            $"{Words.Count(c.Retransmits, "segment")} had to be sent again.")
+        : null;
+
+    /// <summary>The request lay at the server's socket before it was read.</summary>
+    internal static Finding? UnreadRequest(CaseFile c) => c.IsSlow && c.IsMost(c.Ledger.RequestMs)
+        ? Slow(c, Cause.ProcessStall, BlindLayer.Application, 0.7,
+            $"{Words.Ms(c.Ledger.RequestMs)} passed before the server's application read the request, with nothing sent again.")
+        : null;
+
+    /// <summary>The server's application took its time; the kernel sees a quiet connection.</summary>
+    internal static Finding? SlowHandler(CaseFile c)
+    {
+        if (!c.IsSlow)
+            return null;
+        if (c.IsMost(c.Ledger.ApplicationMs))
+            return Handler(c, c.Ledger.ApplicationMs!.Value);
+        // From the client alone the path's share cannot be told apart, but a quiet path leaves little else.
+        if (c is { Server: null, Client: { RequestEndNs: { } sent, ResponseStartNs: { } answered } } && c.IsMost((answered - sent) / 1e6))
+            return Slow(c, Cause.SlowHandler, BlindLayer.Kernel, 0.6,
+                $"{Words.Ms(answered - sent)} passed between the request and the first byte of the response, with nothing sent again.");
+        return null;
+    }
+
+    /// <summary>Slow, and no rule knows why.</summary>
+    internal static Finding? SlowUnexplained(CaseFile c) => c.IsSlow
+        ? Slow(c, Cause.Unknown, BlindLayer.Kernel, 0.2, "nothing that the kernel saw explains it.")
+        : null;
+
+    private static Finding Handler(CaseFile c, double applicationMs) => Slow(c, Cause.SlowHandler, BlindLayer.Kernel, 0.9,
+        $"the server's application took {Words.Ms(applicationMs)} between reading the request and writing the response; the network was quiet.");
+
+    private static Finding Slow(CaseFile c, Cause cause, BlindLayer blind, double confidence, string why) => new()
+    {
+        Verdict = Verdict.Discrepant,
+        Cause = cause,
+        BlindLayer = blind,
+        Confidence = confidence,
+        Reason = $"The application reports {Words.Of(c.Record!)}: {why}",
+    };
+}

@@ -1,0 +1,30 @@
+using CrossLayer.Actors.Correlations;
+
+namespace CrossLayer.Actors.Graph;
+
+/// <summary>Correlations whose windows closed up to a watermark.</summary>
+/// <param name="Correlations">From the graph: in order of the time at which their windows closed.</param>
+/// <param name="WatermarkNs">Everything up to here was known: CLOCK_MONOTONIC nanoseconds.</param>
+/// <param name="Counters">What the pipeline has counted so far.</param>
+public sealed record CorrelationBatch(IReadOnlyList<Correlation> Correlations, long WatermarkNs, PipelineCounters Counters);
+
+/// <summary>What the pipeline has counted since its start.</summary>
+/// <param name="UnclaimedExchanges">Exchanges on connections whose requests nobody reports.</param>
+/// <param name="RejectedRecords">Records turned away because too many windows of their connection were open.</param>
+/// <param name="SkippedEvents">Kernel events of sockets beyond the most that are followed.</param>
+/// <param name="LateEvents">Kernel events that came behind the watermark.</param>
+/// <param name="Connections">Connection entities now.</param>
+public readonly record struct PipelineCounters(
+    long UnclaimedExchanges, long RejectedRecords, long SkippedEvents, long LateEvents, int Connections)
+{
+    /// <summary>Adds up the shards' counts.</summary>
+    public static PipelineCounters operator +(PipelineCounters one, PipelineCounters other) => one.Add(other);
+
+    /// <inheritdoc cref="op_Addition"/>
+    public PipelineCounters Add(PipelineCounters other) => new(
+        UnclaimedExchanges + other.UnclaimedExchanges,
+        RejectedRecords + other.RejectedRecords,
+        SkippedEvents + other.SkippedEvents,
+        LateEvents + other.LateEvents,
+        Connections + other.Connections);
+}

@@ -1,0 +1,58 @@
+using Akka;
+using Akka.Actor;
+using Akka.Streams.Dsl;
+using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Requests;
+using CrossLayer.Probe;
+
+namespace CrossLayer.Actors.Graph;
+
+/// <summary>
+/// The correlation graph: kernel-event batches and request records in, correlations out. It does not know where they
+/// come from, and the same input gives the same correlations in the same order, however it was cut.
+/// </summary>
+public static class CorrelationGraph
+{
+    private static readonly TimeSpan ShardTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>Wires the graph; it closes all windows when both sources have ended.</summary>
+    /// <param name="kernel">Batches in order; the graph returns them to their pool.</param>
+    /// <param name="records">Request records, in any order.</param>
+    /// <param name="shards">The lanes: actors of <see cref="ShardActor"/>, used by this graph alone.</param>
+    public static Source<CorrelationBatch, NotUsed> Create(
+        Source<KernelEventBatch, NotUsed> kernel, Source<IReadOnlyList<TimedRecord>, NotUsed> records, IReadOnlyList<IActorRef> shards)
+    {
+        ArgumentNullException.ThrowIfNull(kernel);
+        ArgumentNullException.ThrowIfNull(records);
+        ArgumentNullException.ThrowIfNull(shards);
+        return kernel.Select(batch => (PipelineInput)new KernelInput(batch))
+            .Merge(records.Select(batch => (PipelineInput)new RecordInput(batch)))
+            .Concat(Source.Single<PipelineInput>(new EndOfInput()))
+            .StatefulSelectMany<PipelineInput, (ShardBatch[] Batches, long Late), NotUsed>(() =>
+            {
+                var order = new EventOrder(shards.Count);
+                return input => [(order.Apply(input), order.Late)];
+            })
+            .Async()
+            // One batch at a time through all shards: the order of batches is the order of time.
+            .SelectAsync(1, step => AskShards(shards, step.Batches, step.Late));
+    }
+
+    private static async Task<CorrelationBatch> AskShards(IReadOnlyList<IActorRef> shards, ShardBatch[] batches, long late)
+    {
+        var watermark = batches[0].WatermarkNs;
+        var answers = await Task.WhenAll(batches.Select((batch, i) => shards[i].Ask<CorrelationBatch>(batch, ShardTimeout)));
+        var counters = answers.Aggregate(new PipelineCounters(0, 0, 0, late, 0), (sum, answer) => sum + answer.Counters);
+        return new CorrelationBatch(Merge(answers), watermark, counters);
+    }
+
+    /// <summary>In order of closing: across batches it grows by itself, since a window closes with the watermark.</summary>
+    private static IReadOnlyList<Correlation> Merge(CorrelationBatch[] answers)
+    {
+        var all = answers.SelectMany(answer => answer.Correlations).ToList();
+        if (all.Count == 0)
+            return [];
+        return [.. all.OrderBy(c => c.ClosedAtNs).ThenBy(c => c.RequestId).ThenBy(c => c.ClientRecord is null)
+            .ThenBy(c => (c.ClientExchange ?? c.ServerExchange)?.FirstNs ?? 0)];
+    }
+}

@@ -1,0 +1,86 @@
+using System.Threading.Channels;
+using Akka.Actor;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Journal;
+using CrossLayer.Actors.Kernel;
+using CrossLayer.Actors.Requests;
+using CrossLayer.Probe;
+
+namespace CrossLayer.Actors.Graph;
+
+/// <summary>
+/// The live driver: probe and applications into the graph, its correlations into the journal and to a listener.
+/// Backpressure runs the other way: a slow journal holds up the graph, then the pump, and loss happens in the ring.
+/// </summary>
+public sealed class LivePipeline
+{
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly IActorRef _probe;
+    private readonly IActorRef _appMetrics;
+
+    private LivePipeline(IActorRef probe, IActorRef appMetrics, Task completion) =>
+        (_probe, _appMetrics, Completion) = (probe, appMetrics, completion);
+
+    /// <summary>Completes when the last correlation is in the journal; faults if the pipeline failed.</summary>
+    public Task Completion { get; }
+
+    /// <summary>Starts the actors and runs the graph.</summary>
+    /// <param name="system">Where the actors live.</param>
+    /// <param name="settings">How requests are correlated.</param>
+    /// <param name="startProbe">Brings the probe up.</param>
+    /// <param name="journal">Answers <see cref="DiscrepancyJournal.Append"/>.</param>
+    /// <param name="onKernelEvents">Sees each batch before the graph takes it.</param>
+    /// <param name="onCorrelations">Sees each batch once its discrepancies are durable.</param>
+    public static LivePipeline Start(ActorSystem system, CorrelationSettings settings, Func<IKernelProbe> startProbe, IActorRef journal,
+        Action<KernelEventBatch> onKernelEvents, Action<CorrelationBatch> onCorrelations)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        ArgumentNullException.ThrowIfNull(settings);
+        var kernelEvents = Channel.CreateBounded<KernelEventBatch>(new BoundedChannelOptions(16) { SingleReader = true });
+        var records = Channel.CreateBounded<IReadOnlyList<TimedRecord>>(
+            new BoundedChannelOptions(settings.MaxWaitingRecords) { SingleReader = true });
+
+        var probe = system.ActorOf(ProbeActor.Props(startProbe, kernelEvents.Writer), "probe");
+        var appMetrics = system.ActorOf(AppMetricsActor.Props(records.Writer, probe), "app-metrics");
+        var shards = Enumerable.Range(0, settings.Shards)
+            .Select(i => system.ActorOf(ShardActor.Props(settings), $"shard-{i}")).ToArray();
+
+        var completion = CorrelationGraph.Create(
+                ChannelSource.FromReader(kernelEvents.Reader).Select(batch =>
+                {
+                    onKernelEvents(batch);
+                    return batch;
+                }),
+                ChannelSource.FromReader(records.Reader), shards)
+            .SelectAsync(1, batch => Append(journal, batch))
+            .RunForeach(onCorrelations, system.Materializer());
+        return new LivePipeline(probe, appMetrics, completion);
+    }
+
+    /// <summary>Hands records to the pipeline.</summary>
+    public Task<RequestsReported> ReportAsync(IReadOnlyList<RequestRecord> records) =>
+        _appMetrics.Ask<RequestsReported>(new ReportRequests(records), AnswerTimeout);
+
+    /// <summary>How the probe is doing.</summary>
+    public Task<ProbeStatus> ProbeStatusAsync() => _probe.Ask<ProbeStatus>(new GetProbeStatus(), AnswerTimeout);
+
+    /// <summary>Detaches the probe, lets everything run through, closes all windows.</summary>
+    /// <returns>The probe's and the applications' final counts.</returns>
+    public async Task<(ProbeStatus Probe, AppMetricsStatus AppMetrics)> StopAsync()
+    {
+        var probe = await _probe.Ask<ProbeStatus>(new StopProbe(), AnswerTimeout);
+        var appMetrics = await _appMetrics.Ask<AppMetricsStatus>(new StopAppMetrics(), AnswerTimeout);
+        await Completion;
+        return (probe, appMetrics);
+    }
+
+    private static async Task<CorrelationBatch> Append(IActorRef journal, CorrelationBatch batch)
+    {
+        if (batch.Correlations.Any(c => c.Finding.Verdict == Verdict.Discrepant))
+            await journal.Ask<DiscrepancyJournal.Appended>(new DiscrepancyJournal.Append(batch.Correlations), AnswerTimeout);
+        return batch;
+    }
+}

@@ -1,0 +1,16 @@
+using CrossLayer.Actors.Requests;
+using CrossLayer.Probe;
+
+namespace CrossLayer.Actors.Graph;
+
+/// <summary>What enters the correlation graph.</summary>
+public abstract record PipelineInput;
+
+/// <summary>Kernel events; the graph returns the batch to its pool.</summary>
+public sealed record KernelInput(KernelEventBatch Batch) : PipelineInput;
+
+/// <summary>Request records.</summary>
+public sealed record RecordInput(IReadOnlyList<TimedRecord> Records) : PipelineInput;
+
+/// <summary>Nothing more comes: every window closes.</summary>
+public sealed record EndOfInput : PipelineInput;

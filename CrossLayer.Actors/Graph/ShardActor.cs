@@ -1,0 +1,166 @@
+using Akka.Actor;
+using CrossLayer.Actors.Connections;
+using CrossLayer.Actors.Correlations;
+
+namespace CrossLayer.Actors.Graph;
+
+/// <summary>
+/// One lane of the graph: assembles the exchanges of its connections and is the parent of their entities. It answers
+/// each <see cref="ShardBatch"/> with one <see cref="CorrelationBatch"/> when every entity and window that the batch
+/// touched is done; that is what carries backpressure from the journal to the ring.
+/// </summary>
+/// <remarks>One batch at a time: the graph sends the next when this one is answered.</remarks>
+public sealed class ShardActor : ReceiveActor
+{
+    /// <summary>An entity without windows is kept so long for the next request of its connection.</summary>
+    private static readonly long RetireNs = (long)TimeSpan.FromSeconds(30).TotalNanoseconds;
+
+    private readonly CorrelationSettings _settings;
+    private readonly ExchangeAssembler _assembler;
+    private readonly Dictionary<ConnectionKey, Entity> _entities = [];
+    private readonly DeadlineQueue<Entity> _deadlines = new();
+    private readonly List<ConnectionFact> _facts = [];
+    private readonly Dictionary<ConnectionKey, Share> _shares = [];
+    private readonly Props _entityProps;
+    private IActorRef _asker = ActorRefs.Nobody;
+    private List<Correlation> _correlations = [];
+    private long _watermarkNs;
+    private long _sweptNs = long.MinValue;
+    private int _awaitedEntities;
+    private int _awaitedWindows;
+    private long _unclaimed;
+    private long _rejected;
+
+    /// <summary>Made by <see cref="Props"/>.</summary>
+    public ShardActor(CorrelationSettings settings)
+    {
+        _settings = settings;
+        _assembler = new ExchangeAssembler(settings.ExchangeTimes, Math.Max(1, settings.MaxSockets / settings.Shards));
+        _entityProps = ConnectionEntity.Props(Self, settings);
+        Receive<ShardBatch>(Process);
+        Receive<ConnectionDone>(Done);
+        Receive<WindowClosed>(Closed);
+    }
+
+    /// <param name="settings">How requests are correlated.</param>
+    public static Props Props(CorrelationSettings settings) => Akka.Actor.Props.Create(() => new ShardActor(settings));
+
+    /// <summary>An entity that fails would leave the batch unanswered: the graph hears of it at once.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(failure =>
+    {
+        _asker.Tell(new Status.Failure(failure));
+        return Directive.Escalate;
+    });
+
+    private void Process(ShardBatch batch)
+    {
+        _asker = Sender;
+        _watermarkNs = batch.WatermarkNs;
+        using (batch)
+        {
+            foreach (ref readonly var e in batch.Events)
+                _assembler.Apply(in e, _facts);
+            _assembler.Advance(batch.WatermarkNs, _facts);
+        }
+
+        foreach (var fact in _facts)
+            ShareOf(fact.Connection).Facts.Add(fact);
+        foreach (var record in batch.Records)
+            ShareOf(KeyOf(record.Record)).Records.Add(record);
+        AddDue();
+        _facts.Clear();
+
+        _awaitedEntities = _shares.Count;
+        foreach (var (key, share) in _shares)
+            EntityOf(key).Actor.Tell(new ConnectionInput(key, share.Records, share.Facts, batch.WatermarkNs, batch.Coverage));
+        _shares.Clear();
+        AnswerIfDone();
+    }
+
+    /// <summary>A record without endpoints stands with others of its kind: it can be matched by nothing.</summary>
+    private static ConnectionKey KeyOf(Requests.RequestRecord record) =>
+        ConnectionKey.Of(record.Local ?? default, record.Peer ?? default);
+
+    private Share ShareOf(ConnectionKey key)
+    {
+        if (!_shares.TryGetValue(key, out var share))
+            _shares.Add(key, share = new Share());
+        return share;
+    }
+
+    private Entity EntityOf(ConnectionKey key)
+    {
+        if (!_entities.TryGetValue(key, out var entity))
+            _entities.Add(key, entity = new Entity(key, Context.ActorOf(_entityProps)));
+        return entity;
+    }
+
+    /// <summary>Entities with a deadline that the watermark has passed take part in the batch, though nothing is new.</summary>
+    private void AddDue()
+    {
+        while (_deadlines.TakeDue(_watermarkNs) is { } entity)
+            ShareOf(entity.Key);
+        if (_sweptNs == long.MinValue || _watermarkNs - _sweptNs > RetireNs)
+            Sweep();
+    }
+
+    private void Sweep()
+    {
+        _sweptNs = _watermarkNs;
+        foreach (var entity in _entities.Values.Where(e => e.IsIdle && _watermarkNs - e.LastNs > RetireNs && !_shares.ContainsKey(e.Key)).ToList())
+        {
+            Context.Stop(entity.Actor);
+            _entities.Remove(entity.Key);
+        }
+    }
+
+    private void Done(ConnectionDone done)
+    {
+        var entity = _entities[done.Connection];
+        entity.IsIdle = done.IsIdle;
+        entity.LastNs = _watermarkNs;
+        _deadlines.Schedule(entity, done.NextDeadlineNs);
+        _rejected += done.Rejected;
+        _awaitedWindows += done.Closing;
+        _awaitedEntities--;
+        AnswerIfDone();
+    }
+
+    private void Closed(WindowClosed closed)
+    {
+        if (closed.Correlation is { } correlation)
+            _correlations.Add(correlation);
+        else
+            _unclaimed++;
+        _awaitedWindows--;
+        AnswerIfDone();
+    }
+
+    private void AnswerIfDone()
+    {
+        // A window's answer may overtake its entity's, so the second count may be below 0 for a while.
+        if (_awaitedEntities != 0 || _awaitedWindows != 0)
+            return;
+        _asker.Tell(new CorrelationBatch(_correlations, _watermarkNs,
+            new PipelineCounters(_unclaimed, _rejected, _assembler.Skipped, 0, _entities.Count)));
+        _correlations = [];
+        _asker = ActorRefs.Nobody;
+    }
+
+    private sealed class Entity(ConnectionKey key, IActorRef actor) : IScheduled
+    {
+        internal ConnectionKey Key => key;
+        internal IActorRef Actor => actor;
+        internal bool IsIdle { get; set; }
+        internal long LastNs { get; set; }
+
+        /// <inheritdoc/>
+        public long ScheduledNs { get; set; } = long.MaxValue;
+    }
+
+    private sealed class Share
+    {
+        internal List<ConnectionFact> Facts { get; } = [];
+        internal List<Requests.TimedRecord> Records { get; } = [];
+    }
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace CrossLayer.Actors.Journal;
+
+/// <summary>
+/// The SQLite file beneath the journal: made ready before the actor system starts, so that what is wrong is said at once.
+/// </summary>
+internal static class JournalFile
+{
+    private const int SynchronousFull = 2;
+
+    private static (string What, string Mend) ReadOnly => ("it is read-only", "give this user the right to write it");
+
+    /// <summary>How the journal's plugins open the file.</summary>
+    public static string ConnectionString(JournalSettings settings, SqliteOpenMode mode) => new SqliteConnectionStringBuilder
+    {
+        DataSource = settings.FullPath,
+        Mode = mode,
+        // Waiting for a lock must end before the journal's circuit breaker (10 s) gives the write up.
+        DefaultTimeout = (int)settings.BusyTimeout.TotalSeconds,
+    }.ToString();
+
+    /// <summary>
+    /// Makes the folder and the file where they are missing, and sees to it that readers do not stop the writer (WAL, a
+    /// property of the file) and that a commit is on the disk before it is reported. The latter, 'synchronous', belongs
+    /// to each connection; FULL is what the SQLite library starts every connection with, so it is checked here and not set
+    /// over and over. NORMAL would gain a sixth in speed and lose the last commits when the power fails.
+    /// </summary>
+    /// <exception cref="JournalUnavailableException">The file cannot be written.</exception>
+    public static void Prepare(JournalSettings settings) => Open(settings, SqliteOpenMode.ReadWriteCreate, connection =>
+    {
+        // A file without write permission opens all the same, and even begins a write transaction, as a reader.
+        if (raw.sqlite3_db_readonly(connection.Handle!, "main") != 0)
+            throw Unavailable(settings, ReadOnly.What, ReadOnly.Mend);
+        var mode = Ask(connection, "PRAGMA journal_mode=WAL");
+        if (mode != "wal")
+        {
+            var what = $"its file system does not allow write-ahead logging (journal mode '{mode}')";
+            throw Unavailable(settings, what, "use a local disk");
+        }
+
+        var synchronous = Ask(connection, "PRAGMA synchronous");
+        if (int.Parse(synchronous, CultureInfo.InvariantCulture) < SynchronousFull)
+        {
+            var what = $"this SQLite library does not wait for the disk (synchronous={synchronous})";
+            throw Unavailable(settings, what, "use the library that came with the program");
+        }
+
+        // Held by another program, it is better said now than at the first write.
+        Ask(connection, "BEGIN IMMEDIATE");
+        Ask(connection, "ROLLBACK");
+    });
+
+    /// <summary>Sees to it that there is a journal to read.</summary>
+    /// <exception cref="JournalUnavailableException">There is none, or it cannot be read.</exception>
+    public static void RequireJournal(JournalSettings settings)
+    {
+        const string mend = "let the daemon write one, or name another";
+        if (!File.Exists(settings.FullPath))
+            throw Unavailable(settings, "there is no such file", mend);
+        Open(settings, SqliteOpenMode.ReadOnly, connection =>
+        {
+            if (Ask(connection, "SELECT count(*) FROM sqlite_master WHERE name = 'journal'") == "0")
+                throw Unavailable(settings, "it is a SQLite database without a journal", mend);
+        });
+    }
+
+    private static void Open(JournalSettings settings, SqliteOpenMode mode, Action<SqliteConnection> use)
+    {
+        try
+        {
+            if (mode == SqliteOpenMode.ReadWriteCreate && Path.GetDirectoryName(settings.FullPath) is { Length: > 0 } folder)
+                Directory.CreateDirectory(folder);
+            using var connection = new SqliteConnection(ConnectionString(settings, mode) + ";Pooling=False");
+            connection.Open();
+            use(connection);
+        }
+        catch (SqliteException refusal)
+        {
+            throw Explain(settings, refusal);
+        }
+        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
+        {
+            throw Unavailable(settings, refusal.Message.TrimEnd('.'), "choose a folder that this user may write", refusal);
+        }
+    }
+
+    private static string Ask(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture) ?? "";
+    }
+
+    private static JournalUnavailableException Explain(JournalSettings settings, SqliteException refusal)
+    {
+        var (what, mend) = refusal.SqliteErrorCode switch
+        {
+            raw.SQLITE_NOTADB => ("it is not a SQLite database", "move the file away, or choose another path"),
+            raw.SQLITE_CORRUPT => ("it is damaged", "move the file away; sqlite3's .recover may save its content"),
+            raw.SQLITE_READONLY or raw.SQLITE_PERM => ReadOnly,
+            raw.SQLITE_BUSY or raw.SQLITE_LOCKED =>
+                ("another program holds it locked", "end that program, or choose another path"),
+            raw.SQLITE_FULL => ("the disk is full", "free some space"),
+            raw.SQLITE_CANTOPEN => ("it cannot be opened as a file", "choose a file that this user may read and write"),
+            _ => (refusal.Message.TrimEnd('.'), "check the disk, or choose another path"),
+        };
+        return Unavailable(settings, what, mend, refusal);
+    }
+
+    private static JournalUnavailableException Unavailable(
+        JournalSettings settings, string what, string mend, Exception? cause = null) =>
+        new($"cannot use the journal {settings.FullPath}: {what}; {mend} (crosslayer.journal.path)", cause);
+}

@@ -1,0 +1,10 @@
+namespace CrossLayer.Actors.Requests;
+
+/// <summary>A request record on the clock of kernel events.</summary>
+/// <param name="Record">The record.</param>
+/// <param name="StartNs">Its start on CLOCK_MONOTONIC, in nanoseconds; null where the application gave no time.</param>
+public sealed record TimedRecord(RequestRecord Record, long? StartNs)
+{
+    /// <summary>Its end on CLOCK_MONOTONIC, in nanoseconds.</summary>
+    public long? EndNs => StartNs + (long)(Record.LatencyMs * 1e6);
+}

@@ -1,0 +1,13 @@
+using CrossLayer.Probe;
+
+namespace CrossLayer.Host.Files;
+
+/// <summary>A kernel event with the wall time that its monotonic time stood for when it was recorded.</summary>
+internal struct DatedKernelEvent
+{
+    /// <summary>The event.</summary>
+    public KernelEvent Event;
+
+    /// <summary>Nanoseconds since the Unix epoch; 0 where it is not known.</summary>
+    public long UnixNs;
+}

@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Sockets;
+using CrossLayer.Probe;
+
+namespace CrossLayer.Host.Loading;
+
+/// <summary>
+/// What the client knows of a connection, or of an attempt at one: its ends and its socket are known before it connects.
+/// Counts the bytes written to it and read from it.
+/// </summary>
+internal sealed class ClientConnection
+{
+    private readonly Lock _lock = new();
+    private long _written;
+    private long _read;
+    private int _requests;
+    private RequestInFlight? _current;
+
+    private ClientConnection(Socket socket, Endpoint? local, Endpoint peer)
+    {
+        Socket = socket;
+        Local = local;
+        Peer = peer;
+        Cookie = SocketCookie.Of(socket);
+    }
+
+    /// <summary>The socket.</summary>
+    public Socket Socket { get; }
+
+    /// <summary>The client's end; null where no local address leads to the peer.</summary>
+    public Endpoint? Local { get; }
+
+    /// <summary>The server's end.</summary>
+    public Endpoint Peer { get; }
+
+    /// <summary>The socket's cookie.</summary>
+    public ulong? Cookie { get; }
+
+    /// <summary>Bytes written so far.</summary>
+    public long Written => Volatile.Read(ref _written);
+
+    /// <summary>Bytes read so far.</summary>
+    public long Read => Volatile.Read(ref _read);
+
+    /// <summary>A socket that is bound to the local address and port that it will connect from.</summary>
+    /// <exception cref="SocketException">No socket or no port is to be had.</exception>
+    public static ClientConnection To(IPEndPoint peer)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        var socket = new Socket(peer.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            Endpoint? local = null;
+            if (LocalAddressTowards(peer) is { } address)
+            {
+                socket.Bind(new IPEndPoint(address, 0));
+                local = Endpoint.From((IPEndPoint)socket.LocalEndPoint!);
+            }
+
+            return new ClientConnection(socket, local, Endpoint.From(peer));
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Begins a request, before its first byte is written. The connection goes back to the pool before the request on it
+    /// before has returned to its sender: what is counted from here on is no longer that one's, and it is told so.
+    /// </summary>
+    /// <returns>The request's ordinal, from 1, and the connection's counts before it.</returns>
+    public (int Ordinal, long Written, long Read) Begin(RequestInFlight request)
+    {
+        lock (_lock)
+        {
+            _current?.End(this, Written, Read);
+            _current = request;
+            return (++_requests, Written, Read);
+        }
+    }
+
+    /// <summary>Counts bytes written.</summary>
+    public void CountWritten(int bytes) => Interlocked.Add(ref _written, bytes);
+
+    /// <summary>Counts bytes read.</summary>
+    public void CountRead(int bytes) => Interlocked.Add(ref _read, bytes);
+
+    // Connecting a UDP socket asks the routing table and sends nothing. Null where there is no route; the TCP connect then
+    // says so itself.
+    private static IPAddress? LocalAddressTowards(IPEndPoint peer)
+    {
+        using var probe = new Socket(peer.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            probe.Connect(peer);
+            return ((IPEndPoint)probe.LocalEndPoint!).Address;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+}

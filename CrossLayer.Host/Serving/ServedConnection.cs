@@ -1,0 +1,66 @@
+using System.IO.Pipelines;
+using System.Net;
+using CrossLayer.Probe;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace CrossLayer.Host.Serving;
+
+/// <summary>
+/// What the server knows of a connection: its ends, its socket, and how many bytes of it HTTP has consumed and written.
+/// Requests on a connection follow one another, so that what was counted between two ends of requests is the second
+/// one's bytes.
+/// </summary>
+internal sealed class ServedConnection : IDuplexPipe
+{
+    private readonly CountingPipeReader _input;
+    private readonly CountingPipeWriter _output;
+    private long _consumedBefore;
+    private long _writtenBefore;
+    private int _requests;
+
+    private ServedConnection(ConnectionContext connection)
+    {
+        _input = new CountingPipeReader(connection.Transport.Input);
+        _output = new CountingPipeWriter(connection.Transport.Output);
+        Local = connection.LocalEndPoint is IPEndPoint local ? Endpoint.From(local) : null;
+        Peer = connection.RemoteEndPoint is IPEndPoint peer ? Endpoint.From(peer) : null;
+        Cookie = connection.Features.Get<IConnectionSocketFeature>() is { } feature ? SocketCookie.Of(feature.Socket) : null;
+    }
+
+    /// <summary>The server's end.</summary>
+    public Endpoint? Local { get; }
+
+    /// <summary>The client's end.</summary>
+    public Endpoint? Peer { get; }
+
+    /// <summary>The socket's cookie.</summary>
+    public ulong? Cookie { get; }
+
+    /// <summary>True once the client's stream has ended, by its close or by an error.</summary>
+    public bool PeerIsGone => _input.HasEnded;
+
+    /// <inheritdoc/>
+    public PipeReader Input => _input;
+
+    /// <inheritdoc/>
+    public PipeWriter Output => _output;
+
+    /// <summary>Counts a connection's bytes from here on, and lets requests find it among their features.</summary>
+    public static void Attach(ConnectionContext connection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        var served = new ServedConnection(connection);
+        connection.Transport = served;
+        connection.Features.Set(served);
+    }
+
+    /// <summary>Ends a request: its place on the connection, from 1, and its bytes on it, headers included.</summary>
+    public (int Ordinal, long RequestBytes, long ResponseBytes) EndRequest()
+    {
+        var (consumed, written) = (_input.Consumed, _output.Written);
+        var counts = (++_requests, consumed - _consumedBefore, written - _writtenBefore);
+        (_consumedBefore, _writtenBefore) = (consumed, written);
+        return counts;
+    }
+}

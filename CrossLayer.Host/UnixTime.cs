@@ -1,0 +1,10 @@
+namespace CrossLayer.Host;
+
+/// <summary>Wall time as request records carry it.</summary>
+internal static class UnixTime
+{
+    private const int NsPerTick = 100;
+
+    /// <summary>Now, in nanoseconds since the Unix epoch, with a resolution of 100 ns.</summary>
+    public static long NowNs() => (DateTimeOffset.UtcNow.Ticks - DateTimeOffset.UnixEpoch.Ticks) * NsPerTick;
+}

@@ -1,0 +1,24 @@
+using System.Threading.Channels;
+using CrossLayer.Probe.Clock;
+using CrossLayer.Probe.Ring;
+
+namespace CrossLayer.Probe;
+
+/// <summary>A running probe, as the pipeline sees it.</summary>
+public interface IKernelProbe : IAsyncDisposable
+{
+    /// <summary>Each hook, and why the missing ones are missing.</summary>
+    IReadOnlyList<HookStatus> Hooks { get; }
+
+    /// <summary>Monotonic time against wall time, sampled once a second.</summary>
+    ClockHistory Clock { get; }
+
+    /// <summary>The batches, in order; completes after <see cref="StopAsync"/>, faults if reading fails. One reader.</summary>
+    ChannelReader<KernelEventBatch> Batches { get; }
+
+    /// <summary>Events made, read and lost so far.</summary>
+    ProbeCounters Counters { get; }
+
+    /// <summary>Detaches, reads what is left and completes <see cref="Batches"/>, which must be read until then.</summary>
+    Task StopAsync();
+}

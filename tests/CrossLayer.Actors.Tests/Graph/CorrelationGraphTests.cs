@@ -1,0 +1,144 @@
+using Akka.Actor;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+using Akka.TestKit.Xunit2;
+using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Graph;
+using CrossLayer.Actors.Requests;
+using CrossLayer.Probe;
+
+namespace CrossLayer.Actors.Tests.Graph;
+
+public class CorrelationGraphTests : TestKit
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public async Task The_same_input_gives_the_same_correlations_however_it_is_cut(int seed)
+    {
+        var random = new Random(seed);
+        var (events, records) = Traffic(random);
+        var expected = PlainPipeline.Run(events, [.. records]);
+        Assert.Contains(expected, c => c.Finding.Verdict == Verdict.Discrepant);
+        Assert.Contains(expected, c => c.Finding.Verdict == Verdict.Healthy);
+
+        var correlations = await Run(Cut(Disorder(events, random), random), records);
+
+        Assert.Equal(expected.Select(Text), correlations.Select(Text));
+    }
+
+    [Fact]
+    public async Task Windows_close_with_the_watermark_while_the_sources_go_on()
+    {
+        var c = new Conversation().Open(10, 9).Exchange(20);
+        var kernel = Source.From([new KernelEventBatch(c.Events.ToArray(), 0), new KernelEventBatch([], 2_000_000_000)])
+            .Concat(Source.Maybe<KernelEventBatch>().MapMaterializedValue(_ => Akka.NotUsed.Instance));
+        var records = Source.Single<IReadOnlyList<TimedRecord>>([c.ClientRecord(1, 19, 6)])
+            .Concat(Source.Maybe<IReadOnlyList<TimedRecord>>().MapMaterializedValue(_ => Akka.NotUsed.Instance));
+
+        var batch = await CorrelationGraph.Create(kernel, records, Shards())
+            .Where(batch => batch.Correlations.Count > 0)
+            .RunWith(Sink.First<CorrelationBatch>(), Sys.Materializer());
+
+        Assert.Equal(1, batch.Correlations.Single().ClientRecord?.LatencyMs is 6 ? 1 : 0);
+        Assert.Equal(1_025_000_000, batch.Correlations.Single().ClosedAtNs);
+    }
+
+    [Fact]
+    public async Task Exchanges_of_connections_nobody_reports_are_counted()
+    {
+        var c = new Conversation().Open(10, 9).Exchange(20).Exchange(30);
+
+        var batches = await CorrelationGraph.Create(
+                Source.Single(new KernelEventBatch([.. c.Events], 0)), Source.Empty<IReadOnlyList<TimedRecord>>(), Shards())
+            .RunWith(Sink.Seq<CorrelationBatch>(), Sys.Materializer());
+
+        Assert.Empty(batches.SelectMany(batch => batch.Correlations));
+        Assert.Equal(2, batches[^1].Counters.UnclaimedExchanges);
+    }
+
+    [Fact]
+    public async Task An_entity_that_fails_fails_the_graph_instead_of_hanging_it()
+    {
+        var broken = Conversation.End(1);
+        var record = new TimedRecord(null!, 1);
+
+        await Assert.ThrowsAnyAsync<Exception>(() => CorrelationGraph.Create(
+                Source.Single(new KernelEventBatch([new KernelEvent { Local = broken, Peer = broken }], 0)),
+                Source.Single<IReadOnlyList<TimedRecord>>([record]), Shards())
+            .RunWith(Sink.Ignore<CorrelationBatch>(), Sys.Materializer()));
+    }
+
+    private IReadOnlyList<IActorRef> Shards() =>
+        [.. Enumerable.Range(0, PlainPipeline.Settings.Shards).Select(_ => Sys.ActorOf(ShardActor.Props(PlainPipeline.Settings)))];
+
+    private async Task<List<Correlation>> Run(List<KernelEventBatch> batches, List<TimedRecord> records)
+    {
+        var result = await CorrelationGraph.Create(Source.From(batches).InitialDelay(TimeSpan.FromMilliseconds(50)),
+                Source.Single<IReadOnlyList<TimedRecord>>(records), Shards())
+            .RunWith(Sink.Seq<CorrelationBatch>(), Sys.Materializer());
+        return [.. result.SelectMany(batch => batch.Correlations)];
+    }
+
+    /// <summary>Connections side by side, with ordinary requests, slow ones, resets, losses and refusals.</summary>
+    private static (List<KernelEvent> Events, List<TimedRecord> Records) Traffic(Random random)
+    {
+        var events = new List<KernelEvent>();
+        var records = new List<TimedRecord>();
+        for (var i = 0; i < 20; i++)
+        {
+            var c = new Conversation(40000 + i);
+            var at = 10.0 + random.Next(500);
+            if (i % 7 == 3)
+            {
+                records.Add(c.ClientRecord(i * 100, at - 1, 3, RequestResult.Refused));
+                events.AddRange(c.FailToOpen(at, at - 0.5, 111).Events);
+                continue;
+            }
+
+            c.Open(at, at - 1);
+            for (var request = 0; request < random.Next(1, 6); request++)
+            {
+                at += 5 + random.Next(1500);
+                var handler = random.Next(5) == 0 ? 700 : 2;
+                c.ClientSends(at, 100).ServerReads(at + 1, 100).ServerSends(at + 1 + handler, 500).ClientReads(at + 2 + handler, 500);
+                records.Add(c.ServerRecord((i * 100) + request, at + 1, handler));
+                if (random.Next(3) > 0)
+                    records.Add(c.ClientRecord((i * 100) + request, at - 1, handler + 4));
+                at += 10 + handler;
+            }
+
+            if (random.Next(2) == 0)
+                c.ClientResets(at + 1).Close(at + 2);
+            events.AddRange(c.Events);
+        }
+
+        return ([.. events.OrderBy(e => e.TimestampNs)], records);
+    }
+
+    /// <summary>As events of different CPUs enter the ring: up to 20 ms out of order.</summary>
+    private static List<KernelEvent> Disorder(List<KernelEvent> events, Random random) =>
+        [.. events.OrderBy(e => e.TimestampNs + Conversation.Ns(random.NextDouble() * 20))];
+
+    private static List<KernelEventBatch> Cut(List<KernelEvent> events, Random random)
+    {
+        var batches = new List<KernelEventBatch>();
+        ulong newest = 0;
+        for (var i = 0; i < events.Count;)
+        {
+            var count = Math.Min(events.Count - i, random.Next(0, 9));
+            var part = events.GetRange(i, count);
+            i += count;
+            newest = part.Select(e => e.TimestampNs).Append(newest).Max();
+            batches.Add(new KernelEventBatch(part.ToArray(), (long)newest - (long)Conversation.Ns(20)));
+        }
+
+        return batches;
+    }
+
+    private static string Text(Correlation c) =>
+        $"{c.ClosedAtNs} {c.RequestId} {c.Finding} {c.Match} {c.Ledger} {c.DeliveredMs} {c.EvidenceComplete}\n{c.ClientRecord}\n{c.ServerRecord}\n{c.ClientExchange}\n{c.ServerExchange}";
+}

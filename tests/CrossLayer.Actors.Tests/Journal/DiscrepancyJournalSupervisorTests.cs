@@ -1,0 +1,133 @@
+using Akka.Actor;
+using CrossLayer.Actors.Journal;
+
+namespace CrossLayer.Actors.Tests.Journal;
+
+public sealed class DiscrepancyJournalSupervisorTests : JournalTest
+{
+    public DiscrepancyJournalSupervisorTests() =>
+        Settings = Settings with { RestartAfter = TimeSpan.FromMilliseconds(50), RestartAfterAtMost = TimeSpan.FromMilliseconds(200) };
+
+    [Fact]
+    public async Task A_write_that_fails_is_a_failure_to_every_asker_that_waits()
+    {
+        var journal = StartJournal();
+        await Append(journal, Samples.Discrepant(1));
+        BreakTable();
+
+        var asked = Enumerable.Range(2, 20).Select(id => Append(journal, Samples.Discrepant(id))).ToArray();
+        foreach (var answer in asked)
+        {
+            var failure = await Assert.ThrowsAsync<JournalUnavailableException>(() => answer);
+            Assert.Contains(Settings.FullPath, failure.Message);
+            Assert.Contains("no such table: journal", failure.Message);
+        }
+    }
+
+    [Fact]
+    public async Task After_a_failure_the_journal_is_opened_again_and_goes_on()
+    {
+        var journal = StartJournal();
+        await Append(journal, Samples.Discrepant(1));
+        BreakTable();
+        await Assert.ThrowsAsync<JournalUnavailableException>(() => Append(journal, Samples.Discrepant(2)));
+        MendTable();
+
+        var written = 0;
+        for (var attempt = 0; attempt < 100 && written == 0; attempt++)
+        {
+            try
+            {
+                written = (await Append(journal, Samples.Discrepant(3))).Written;
+            }
+            catch (JournalUnavailableException)
+            {
+                await Task.Delay(50);
+            }
+        }
+
+        Assert.Equal(1, written);
+        Assert.Equal(["1", "3"], (await QueryAfterRestart()).Select(one => one.Correlation.RequestId.Text));
+    }
+
+    [Fact]
+    public async Task While_the_journal_is_closed_only_batches_with_nothing_to_write_are_taken()
+    {
+        Settings = Settings with { RestartAfter = TimeSpan.FromMinutes(1), RestartAfterAtMost = TimeSpan.FromMinutes(1) };
+        var journal = StartJournal();
+        await Append(journal, Samples.Discrepant(1));
+        BreakTable();
+        await Assert.ThrowsAsync<JournalUnavailableException>(() => Append(journal, Samples.Discrepant(2)));
+
+        var failure = await Assert.ThrowsAsync<JournalUnavailableException>(() => Append(journal, Samples.Discrepant(3)));
+        Assert.Contains("being opened again", failure.Message);
+        Assert.Equal(0, (await Append(journal, Samples.Healthy(4))).Written);
+    }
+
+    [Fact]
+    public async Task A_second_writer_of_the_same_name_fails_and_is_told()
+    {
+        var one = StartJournal();
+        await Append(one, Samples.Discrepant(1));
+        var other = StartJournal();
+        await Append(other, Samples.Discrepant(2));
+
+        var failure = await Assert.ThrowsAsync<JournalUnavailableException>(() => Append(one, Samples.Discrepant(3)));
+        Assert.Contains("UNIQUE", failure.Message);
+    }
+
+    [Fact]
+    public async Task A_second_writer_of_another_name_writes_to_the_same_journal()
+    {
+        var one = StartJournal();
+        Settings = Settings with { Writer = "another" };
+        var other = StartJournal();
+        await Task.WhenAll(Enumerable.Range(1, 50).Select(id => Append(id % 2 == 0 ? one : other, Samples.Discrepant(id))));
+
+        var stored = await QueryAfterRestart();
+        Assert.Equal(50, stored.Count);
+        Assert.Equal(["another", "discrepancies"], stored.Select(found => found.Writer).Distinct().Order());
+    }
+
+    [Fact]
+    public async Task More_batches_than_may_wait_are_refused_at_once()
+    {
+        var supervisor = Supervise(Props.Create(() => new Silent()), mayWait: 2);
+        var waiting = new[] { Append(supervisor, Samples.Discrepant(1)), Append(supervisor, Samples.Discrepant(2)) };
+
+        var failure = await Assert.ThrowsAsync<JournalUnavailableException>(() => Append(supervisor, Samples.Discrepant(3)));
+        Assert.Contains("2 batches already wait", failure.Message);
+        Assert.All(waiting, one => Assert.False(one.IsCompleted));
+        await Stop();
+        foreach (var one in waiting)
+            Assert.Contains("shut down", (await Assert.ThrowsAsync<JournalUnavailableException>(() => one)).Message);
+    }
+
+    [Fact]
+    public async Task A_journal_that_throws_is_a_failure_to_its_asker()
+    {
+        var supervisor = Supervise(Props.Create(() => new Throwing()), mayWait: 2);
+        var failure = await Assert.ThrowsAsync<JournalUnavailableException>(() => Append(supervisor, Samples.Discrepant(1)));
+        Assert.Contains("out of paper", failure.Message);
+    }
+
+    private IActorRef Supervise(Props journal, int mayWait)
+    {
+        Settings = Settings with { MaxPendingBatches = mayWait };
+        return Start().ActorOf(DiscrepancyJournalSupervisor.Props(Settings, journal));
+    }
+
+    private void BreakTable() => Sql<object?>("ALTER TABLE journal RENAME TO gone");
+
+    private void MendTable() => Sql<object?>("ALTER TABLE gone RENAME TO journal");
+
+    private sealed class Silent : ReceiveActor
+    {
+        public Silent() => ReceiveAny(_ => { });
+    }
+
+    private sealed class Throwing : ReceiveActor
+    {
+        public Throwing() => ReceiveAny(_ => throw new InvalidOperationException("out of paper"));
+    }
+}

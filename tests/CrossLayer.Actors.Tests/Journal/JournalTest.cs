@@ -1,0 +1,73 @@
+using Akka.Actor;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Journal;
+using Microsoft.Data.Sqlite;
+
+namespace CrossLayer.Actors.Tests.Journal;
+
+/// <summary>
+/// A test on a journal of its own: a real file in a folder that is gone after the test, and actor systems that work on it.
+/// </summary>
+public abstract class JournalTest : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly List<ActorSystem> _systems = [];
+
+    protected JournalTest() => Settings = JournalSettings.At(Path.Combine(Folder, "journal.db"));
+
+    protected string Folder { get; } = Directory.CreateTempSubdirectory("crosslayer-journal-").FullName;
+
+    protected JournalSettings Settings { get; set; }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        await Stop();
+        SqliteConnection.ClearAllPools();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    protected ActorSystem Start()
+    {
+        var system = ActorSystem.Create("journal", JournalConfiguration.For(Settings));
+        _systems.Add(system);
+        return system;
+    }
+
+    protected IActorRef StartJournal() => Start().StartJournal(Settings);
+
+    protected async Task Stop()
+    {
+        foreach (var system in _systems)
+            await system.Terminate();
+        _systems.Clear();
+    }
+
+    protected static Task<DiscrepancyJournal.Appended> Append(IActorRef journal, params Correlation[] correlations) =>
+        journal.Ask<DiscrepancyJournal.Appended>(new DiscrepancyJournal.Append(correlations), Patience);
+
+    protected static async Task<IReadOnlyList<StoredDiscrepancy>> Query(ActorSystem system, long after = 0) =>
+        await new DiscrepancyQuery(system).Current(after)
+            .RunWith(Sink.Seq<StoredDiscrepancy>(), system.Materializer())
+            .WaitAsync(Patience);
+
+    /// <summary>Restarts the program, so to speak, and reads the journal.</summary>
+    protected async Task<IReadOnlyList<StoredDiscrepancy>> QueryAfterRestart()
+    {
+        await Stop();
+        return await Query(Start());
+    }
+
+    /// <summary>What another process would see in the file at this moment.</summary>
+    protected T Sql<T>(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={Settings.FullPath};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (T)command.ExecuteScalar()!;
+    }
+}
