@@ -1,5 +1,8 @@
 using System.CommandLine;
+using Akka.Configuration;
+using CrossLayer.Actors.Journal;
 using CrossLayer.Host.Commands;
+using CrossLayer.Probe;
 
 namespace CrossLayer.Host;
 
@@ -44,6 +47,14 @@ internal static class Program
         {
             return await FailAsync(error, ExitCode.BadInput, Describe(exception));
         }
+        catch (Exception exception) when (exception is JournalUnavailableException or ConfigurationException)
+        {
+            return await FailAsync(error, ExitCode.BadInput, Describe(exception));
+        }
+        catch (ProbeUnavailableException exception)
+        {
+            return await FailAsync(error, ExitCode.NoKernelEvidence, Describe(exception));
+        }
         catch (Exception exception)
         {
             return await FailAsync(error, ExitCode.Failed, Describe(exception));
@@ -60,8 +71,12 @@ internal static class Program
     {
         var root = new RootCommand("Holds what applications report of their requests against what the kernel saw of them.")
         {
+            DemoCommand.Create(),
             ServeCommand.Create(),
             LoadCommand.Create(),
+            ProbeCommand.Create(),
+            CorrelateCommand.Create(),
+            DiscrepanciesCommand.Create(),
             Verbose,
         };
         root.HelpName = Name;

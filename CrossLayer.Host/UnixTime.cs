@@ -7,4 +7,7 @@ internal static class UnixTime
 
     /// <summary>Now, in nanoseconds since the Unix epoch, with a resolution of 100 ns.</summary>
     public static long NowNs() => (DateTimeOffset.UtcNow.Ticks - DateTimeOffset.UnixEpoch.Ticks) * NsPerTick;
+
+    /// <summary>The moment, in UTC.</summary>
+    public static DateTimeOffset ToDateTime(long unixNs) => DateTimeOffset.UnixEpoch.AddTicks(unixNs / NsPerTick);
 }

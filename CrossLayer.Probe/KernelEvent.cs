@@ -26,7 +26,7 @@ public struct KernelEvent
     public ulong Received;
     public ulong Copied;
     public ulong RangeStart;
-    public ulong PeerWindowClosedNs;
+    public ulong RwndLimitedNs;
     public int Bytes;
     public uint Pid;
     public uint LostEvents;

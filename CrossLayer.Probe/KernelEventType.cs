@@ -36,10 +36,7 @@ public enum KernelEventType : byte
     /// <summary>A reset arrived.</summary>
     ResetReceived = 10,
 
-    /// <summary>
-    /// The peer acknowledged all that was written when send last returned, or closed (<c>snd_wnd</c> 0) or reopened its
-    /// window while bytes waited.
-    /// </summary>
+    /// <summary>The peer acknowledged all that was written when send last returned.</summary>
     Acked = 11,
 
     /// <summary>The kernel dropped a TCP packet.</summary>

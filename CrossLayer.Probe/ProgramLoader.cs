@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using CrossLayer.Probe.Clock;
 using CrossLayer.Probe.Native;
 using CrossLayer.Probe.Ring;
 
@@ -94,6 +95,7 @@ internal static unsafe class ProgramLoader
             BinaryPrimitives.WriteUInt16LittleEndian(settings[(variables["filter_ports"].Offset + 2 * i)..], options.Ports[i]);
         BinaryPrimitives.WriteUInt32LittleEndian(settings[variables["filter_port_count"].Offset..], (uint)options.Ports.Count);
         BinaryPrimitives.WriteUInt32LittleEndian(settings[variables["filter_pid"].Offset..], options.Pid);
+        BinaryPrimitives.WriteUInt64LittleEndian(settings[variables["ns_per_jiffy"].Offset..], (ulong)KernelClock.JiffyNs());
         BinaryPrimitives.WriteUInt64LittleEndian(settings[variables["wakeup_bytes"].Offset..], options.WakeupBytes);
     }
 

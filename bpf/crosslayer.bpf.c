@@ -139,7 +139,7 @@ int BPF_PROG(on_recv, struct sock *sk, int length, int flags)
 	return 0;
 }
 
-/* acked, and the time the peer's window is closed. Runs for each segment received, before it is applied. */
+/* acked. Runs for each segment received, before it is applied. */
 SEC("tp_btf/tcp_probe")
 int BPF_PROG(on_segment, struct sock *sk, struct sk_buff *skb)
 {
@@ -147,7 +147,6 @@ int BPF_PROG(on_segment, struct sock *sk, struct sk_buff *skb)
 	struct crosslayer_event *event;
 	struct socket_state *state;
 	struct tcp_header tcp;
-	bool window_changed, mark_passed;
 	__u32 ack, una;
 
 	if (!tp)
@@ -165,26 +164,15 @@ int BPF_PROG(on_segment, struct sock *sk, struct sk_buff *skb)
 	if ((__s32)(ack - una) < 0 || (__s32)(tp->write_seq - ack) < 0)
 		return 0;
 
-	window_changed = (tcp.window == 0) != (state->window_closed_since_ns != 0);
-	if (window_changed && tcp.window == 0) {
-		state->window_closed_since_ns = bpf_ktime_get_ns();
-	} else if (window_changed) {
-		state->window_closed_ns += bpf_ktime_get_ns() - state->window_closed_since_ns;
-		state->window_closed_since_ns = 0;
-	}
-
 	state->last_ack = ack;
 	__sync_fetch_and_add(&state->fence, 1);
-	mark_passed = state->mark_armed && (__s32)(ack - state->mark) >= 0;
-	if (!mark_passed && !window_changed)
+	if (!state->mark_armed || (__s32)(ack - state->mark) < 0)
 		return 0;
-	if (mark_passed)
-		state->mark_armed = 0;
+	state->mark_armed = 0;
 	if (!owner_wanted(state) || !(event = reserve_event()))
 		return 0;
 	set_socket(event, sk, tp, state);
 	event->type = CROSSLAYER_ACKED;
-	event->snd_wnd = bpf_ntohs(tcp.window) << BPF_CORE_READ_BITFIELD(tp, rx_opt.snd_wscale);
 	event->acked += ack - una;
 	if (event->acked > event->written)
 		event->acked = event->written;

@@ -27,6 +27,7 @@ typedef __u16 __sum16;
 #define ETH_P_IPV6 0x86dd
 #define MSG_PEEK 2
 #define EAGAIN 11
+#define TCP_CHRONO_RWND_LIMITED 2 /* enum tcp_chrono: data waits for the peer's window */
 #define SOCK_DONE 1 /* enum sock_flags: the peer's FIN arrived */
 
 /* include/net/tcp_states.h */
@@ -116,10 +117,6 @@ struct inet_connection_sock {
 	__u8 icsk_ca_state : 5;
 };
 
-struct tcp_options_received {
-	__u16 snd_wscale : 4;
-};
-
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	__u32 write_seq;
@@ -128,7 +125,6 @@ struct tcp_sock {
 	__u32 rcv_nxt;
 	__u32 snd_wnd;
 	__u32 rcv_wnd;
-	struct tcp_options_received rx_opt;
 	__u32 srtt_us;
 	__u32 mdev_us;
 	__u32 packets_out;
@@ -136,6 +132,9 @@ struct tcp_sock {
 	__u32 total_retrans;
 	__u64 bytes_acked;
 	__u64 bytes_received;
+	__u32 chrono_start;	/* jiffies */
+	__u32 chrono_stat[3];	/* jiffies, by enum tcp_chrono less 1 */
+	__u8 chrono_type : 2;
 };
 
 struct request_sock {

@@ -9,6 +9,7 @@
 const volatile __u16 filter_ports[MAX_FILTER_PORTS]; /* an event passes if either port is listed */
 const volatile __u32 filter_port_count = 0;	     /* 0: every port */
 const volatile __u32 filter_pid = 0;		     /* owner's tgid; 0: every process */
+const volatile __u64 ns_per_jiffy = 0;
 const volatile __u64 wakeup_bytes = 65536;	     /* backlog at which the reader is woken early */
 
 /* Keeps enum and struct in the object's BTF, for the layout test. */
@@ -30,8 +31,6 @@ struct {
 /* What the programs remember about a socket; freed by the kernel with it. */
 struct socket_state {
 	__u64 connect_ns;		/* when the SYN was queued */
-	__u64 window_closed_since_ns;	/* 0 while the peer's window is open */
-	__u64 window_closed_ns;
 	__u64 final_written;		/* length of the sent stream, once our FIN is queued */
 	__u64 fence;			/* see mark_written() */
 	__u32 mark;			/* write_seq when send last returned */

@@ -126,6 +126,16 @@ static __always_inline void set_sent(struct crosslayer_event *event, const struc
 	}
 }
 
+/* As tcp_get_info_chrono_stats() counts it: what has been added up, and what is running. */
+static __always_inline __u64 rwnd_limited_ns(const struct tcp_sock *tp)
+{
+	__u32 jiffies = tp->chrono_stat[TCP_CHRONO_RWND_LIMITED - 1];
+
+	if (BPF_CORE_READ_BITFIELD(tp, chrono_type) == TCP_CHRONO_RWND_LIMITED)
+		jiffies += (__u32)bpf_jiffies64() - tp->chrono_start;
+	return jiffies * ns_per_jiffy;
+}
+
 static __always_inline void set_state(struct crosslayer_event *event, const struct socket_state *state)
 {
 	if (!state)
@@ -133,9 +143,6 @@ static __always_inline void set_state(struct crosslayer_event *event, const stru
 	event->role = state->role;
 	event->pid = state->pid;
 	__builtin_memcpy(event->comm, state->comm, sizeof(event->comm));
-	event->peer_window_closed_ns = state->window_closed_ns;
-	if (state->window_closed_since_ns)
-		event->peer_window_closed_ns += event->timestamp_ns - state->window_closed_since_ns;
 	if (state->fin_queued)
 		event->flags |= CROSSLAYER_FIN_SENT;
 }
@@ -158,6 +165,7 @@ static __always_inline void set_socket(struct crosslayer_event *event, struct so
 	set_state(event, state);
 	set_sent(event, tp, state);
 	set_received(event, tp, fin_received);
+	event->rwnd_limited_ns = rwnd_limited_ns(tp);
 	event->srtt_us = tp->srtt_us >> 3;
 	event->rttvar_us = tp->mdev_us >> 2;
 	event->snd_wnd = tp->snd_wnd;

@@ -89,8 +89,8 @@ public sealed record Exchange
     /// <summary>Packets of the connection that this host dropped during the exchange.</summary>
     public int Drops { get; init; }
 
-    /// <summary>Time the peer offered no room while bytes of the exchange waited, in nanoseconds.</summary>
-    public long PeerWindowClosedNs { get; init; }
+    /// <summary>Time that bytes of the exchange waited for room in the peer's window, in nanoseconds (tcp_chrono; resolution: a jiffy).</summary>
+    public long RwndLimitedNs { get; init; }
 
     /// <summary>Kernel events attributed to the exchange.</summary>
     public int EventCount { get; init; }

@@ -22,7 +22,7 @@ internal sealed class OpenExchange
     private int _synRetransmits;
     private int _drops;
     private int _events;
-    private bool _peerWindowIsClosed;
+    private int _retransmitsWithoutProgress;
     private bool _unread;
     private bool _complete;
 
@@ -32,9 +32,10 @@ internal sealed class OpenExchange
 
     /// <summary>When nothing more is to be expected, if nothing comes before.</summary>
     internal long DeadlineNs(ExchangeTimes times) => LastNs + (
-        _response.Length == 0 || _peerWindowIsClosed || _unread ? times.PatienceNs
+        _response.Length == 0 || _unread ? times.PatienceNs
         : IsAcknowledged ? times.SettleNs
-        : times.UnackedNs);
+        : _retransmitsWithoutProgress > 0 ? times.UnackedNs
+        : times.PatienceNs);
 
     internal bool HasResponse => _response.Length > 0;
 
@@ -53,7 +54,8 @@ internal sealed class OpenExchange
         _requestStartNs = _requestEndNs = _responseStartNs = _responseEndNs = 0;
         _ackedNs = _ackedOffset = _resetReceivedNs = _resetSentNs = 0;
         _retransmits = _synRetransmits = _drops = _events = 0;
-        _peerWindowIsClosed = _unread = false;
+        _unread = false;
+        _retransmitsWithoutProgress = 0;
         _complete = complete;
     }
 
@@ -83,6 +85,7 @@ internal sealed class OpenExchange
                 break;
             case KernelEventType.Retransmit:
                 _retransmits++;
+                _retransmitsWithoutProgress++;
                 LastNs = now;
                 break;
             case KernelEventType.ResetReceived:
@@ -103,9 +106,9 @@ internal sealed class OpenExchange
     /// <summary>Takes in what any event of the socket says about acknowledgements and the peer's window.</summary>
     internal void Observe(in KernelEvent e, long now)
     {
-        _windowClosedNs = Math.Max(_windowClosedNs, (long)e.PeerWindowClosedNs);
-        _ackedOffset = Math.Max(_ackedOffset, (long)e.Acked);
-        _peerWindowIsClosed = e.SndWnd == 0 && (e.Type == KernelEventType.Acked || _peerWindowIsClosed);
+        _windowClosedNs = Math.Max(_windowClosedNs, (long)e.RwndLimitedNs);
+        if ((long)e.Acked > _ackedOffset)
+            (_ackedOffset, _retransmitsWithoutProgress) = ((long)e.Acked, 0);
         _unread = !Id.IsServer && e.Received > e.Copied;
         if (_ackedNs == 0 && Sent.Length > 0 && _ackedOffset >= Sent.End)
             _ackedNs = LastNs = now;
@@ -145,7 +148,7 @@ internal sealed class OpenExchange
             Retransmits = _retransmits,
             SynRetransmits = _synRetransmits,
             Drops = _drops,
-            PeerWindowClosedNs = _windowClosedNs - _windowClosedBeforeNs,
+            RwndLimitedNs = _windowClosedNs - _windowClosedBeforeNs,
             EventCount = _events,
             Complete = _complete,
             LastNs = LastNs,

@@ -167,7 +167,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     {
         if (e.SocketCookie == 0)
             return;
-        _windowClosedNs = Math.Max(_windowClosedNs, (long)e.PeerWindowClosedNs);
+        _windowClosedNs = Math.Max(_windowClosedNs, (long)e.RwndLimitedNs);
         for (var i = 0; i < _open.Count - 1;)
         {
             _open[i].Observe(in e, (long)e.TimestampNs);

@@ -18,11 +18,11 @@ public sealed record Ledger
     /// <summary>From the request's last byte read to the response's first byte written: the server's application.</summary>
     public double? ApplicationMs { get; init; }
 
-    /// <summary>Sending the response, less the time the peer's window was closed.</summary>
+    /// <summary>Sending the response, less the time it waited for the receiver's window.</summary>
     public double? ResponseMs { get; init; }
 
-    /// <summary>The receiver offered no room while response bytes waited.</summary>
-    public double? PeerWindowClosedMs { get; init; }
+    /// <summary>Response bytes waited for room in the receiver's window.</summary>
+    public double? RwndLimitedMs { get; init; }
 
     /// <summary>The application's latency less all parts.</summary>
     public double? RemainderMs { get; init; }

@@ -8,13 +8,13 @@ internal static class LedgerBuilder
     internal static Ledger Build(RequestWindow window)
     {
         var (client, server) = (window.ClientExchange, window.ServerExchange);
-        var windowClosed = server is null ? null : Ms(0, server.PeerWindowClosedNs);
+        var windowClosed = server is null ? null : Ms(0, server.RwndLimitedNs);
         var ledger = new Ledger
         {
             ConnectMs = Ms(client?.ConnectStartNs, client?.ConnectEndNs),
             RequestMs = Ms(client?.RequestStartNs, server?.RequestEndNs),
             ApplicationMs = Ms(server?.RequestEndNs, server?.ResponseStartNs),
-            PeerWindowClosedMs = windowClosed,
+            RwndLimitedMs = windowClosed,
             ResponseMs = ResponseMs(client, server) is { } response ? Math.Max(0, response - (windowClosed ?? 0)) : null,
         };
         return ledger with { RemainderMs = window.Record?.Record.LatencyMs - Sum(ledger) };
@@ -34,7 +34,7 @@ internal static class LedgerBuilder
         Ms(server?.ResponseStartNs ?? client?.ResponseStartNs, client?.ResponseEndNs ?? server?.ResponseEndNs);
 
     private static double Sum(Ledger ledger) => (ledger.ConnectMs ?? 0) + (ledger.RequestMs ?? 0)
-        + (ledger.ApplicationMs ?? 0) + (ledger.ResponseMs ?? 0) + (ledger.PeerWindowClosedMs ?? 0);
+        + (ledger.ApplicationMs ?? 0) + (ledger.ResponseMs ?? 0) + (ledger.RwndLimitedMs ?? 0);
 
     private static double? Ms(long? startNs, long? endNs) => (endNs - startNs) / 1e6;
 }

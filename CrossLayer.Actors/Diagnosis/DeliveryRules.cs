@@ -59,14 +59,17 @@ internal static class DeliveryRules
     {
         if (c.Server is not { UnackedBytes: > 0 } server || !c.ServerSaysAnswered || c.ClientSaysAnswered || c.CutShort)
             return null;
+        var lost = server.Retransmits > 0;
         return new Finding
         {
             Verdict = Verdict.Discrepant,
-            Cause = Cause.SilentResponseLoss,
+            Cause = lost ? Cause.SilentResponseLoss : Cause.Unknown,
             BlindLayer = BlindLayer.Application,
-            Confidence = server.Retransmits > 0 ? 0.95 : 0.7,
+            Confidence = lost ? 0.95 : 0.4,
             Reason = $"The server's application reports {Words.Of(c.ServerRecord!)}; {Words.Bytes(server.UnackedBytes)} of the response's "
-                + $"{Words.Bytes(server.Response.Length)} were never acknowledged, with {Words.Count(server.Retransmits, "segment")} sent again.",
+                + $"{Words.Bytes(server.Response.Length)} were never acknowledged, "
+                + (lost ? $"with {Words.Count(server.Retransmits, "segment")} sent again."
+                    : "and not sent again either: the peer's window is closed, or this host drops its own packets."),
         };
     }
 

@@ -13,10 +13,10 @@ internal static class LatencyRules
             ? Handler(c, ((server.ResponseStartNs ?? c.Client?.ClosedNs ?? server.LastNs) - read) / 1e6)
             : null;
 
-    /// <summary>The receiver offered no room.</summary>
-    internal static Finding? SlowReader(CaseFile c) => c.IsSlow && c.Ledger.PeerWindowClosedMs > 0 && c.IsMost(c.Ledger.PeerWindowClosedMs)
+    /// <summary>The sender waited for room in the receiver's window.</summary>
+    internal static Finding? SlowReader(CaseFile c) => c.IsSlow && c.Ledger.RwndLimitedMs > 0 && c.IsMost(c.Ledger.RwndLimitedMs)
         ? Slow(c, Cause.SlowReader, BlindLayer.Application, 0.9,
-            $"for {Words.Ms(c.Ledger.PeerWindowClosedMs)} the reader's receive window was closed while response bytes waited: the reader's time, not the network's.")
+            $"for {Words.Ms(c.Ledger.RwndLimitedMs)} response bytes waited for room in the reader's receive window: the reader's time, not the network's.")
         : null;
 
     /// <summary>The handshake took long because its packets were sent again.</summary>

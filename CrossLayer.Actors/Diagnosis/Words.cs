@@ -6,7 +6,12 @@ namespace CrossLayer.Actors.Diagnosis;
 /// <summary>Figures as a person reads them.</summary>
 internal static class Words
 {
-    internal static string Ms(double? ms) => ms is null ? "an unknown time" : string.Create(CultureInfo.InvariantCulture, $"{ms:0.#} ms");
+    internal static string Ms(double? ms) => ms switch
+    {
+        null => "an unknown time",
+        < 1 => string.Create(CultureInfo.InvariantCulture, $"{ms:0.###} ms"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{ms:0.#} ms"),
+    };
 
     internal static string Ms(long? ns) => Ms(ns / 1e6);
 

@@ -15,7 +15,7 @@ public static class CorrelationGraph
 {
     private static readonly TimeSpan ShardTimeout = TimeSpan.FromSeconds(60);
 
-    /// <summary>Wires the graph; it closes all windows when both sources have ended.</summary>
+    /// <summary>Wires the graph to two sources that run side by side; it closes all windows when both have ended.</summary>
     /// <param name="kernel">Batches in order; the graph returns them to their pool.</param>
     /// <param name="records">Request records, in any order.</param>
     /// <param name="shards">The lanes: actors of <see cref="ShardActor"/>, used by this graph alone.</param>
@@ -24,10 +24,19 @@ public static class CorrelationGraph
     {
         ArgumentNullException.ThrowIfNull(kernel);
         ArgumentNullException.ThrowIfNull(records);
+        return Create(
+            kernel.Select(batch => (PipelineInput)new KernelInput(batch)).Merge(records.Select(batch => (PipelineInput)new RecordInput(batch))),
+            shards);
+    }
+
+    /// <summary>Wires the graph to one source; it closes all windows when that has ended.</summary>
+    /// <param name="input">Batches in order, and records, each before the watermark passes its end by more than the settle time.</param>
+    /// <param name="shards">The lanes: actors of <see cref="ShardActor"/>, used by this graph alone.</param>
+    public static Source<CorrelationBatch, NotUsed> Create(Source<PipelineInput, NotUsed> input, IReadOnlyList<IActorRef> shards)
+    {
+        ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(shards);
-        return kernel.Select(batch => (PipelineInput)new KernelInput(batch))
-            .Merge(records.Select(batch => (PipelineInput)new RecordInput(batch)))
-            .Concat(Source.Single<PipelineInput>(new EndOfInput()))
+        return input.Concat(Source.Single<PipelineInput>(new EndOfInput()))
             .StatefulSelectMany<PipelineInput, (ShardBatch[] Batches, long Late), NotUsed>(() =>
             {
                 var order = new EventOrder(shards.Count);

@@ -30,20 +30,18 @@ public sealed class LivePipeline
     /// <summary>Starts the actors and runs the graph.</summary>
     /// <param name="system">Where the actors live.</param>
     /// <param name="settings">How requests are correlated.</param>
-    /// <param name="startProbe">Brings the probe up.</param>
     /// <param name="journal">Answers <see cref="DiscrepancyJournal.Append"/>.</param>
-    /// <param name="onKernelEvents">Sees each batch before the graph takes it.</param>
-    /// <param name="onCorrelations">Sees each batch once its discrepancies are durable.</param>
-    public static LivePipeline Start(ActorSystem system, CorrelationSettings settings, Func<IKernelProbe> startProbe, IActorRef journal,
-        Action<KernelEventBatch> onKernelEvents, Action<CorrelationBatch> onCorrelations)
+    /// <param name="listener">Brings the probe up and sees what passes.</param>
+    public static LivePipeline Start(ActorSystem system, CorrelationSettings settings, IActorRef journal, IPipelineListener listener)
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(listener);
         var kernelEvents = Channel.CreateBounded<KernelEventBatch>(new BoundedChannelOptions(16) { SingleReader = true });
         var records = Channel.CreateBounded<IReadOnlyList<TimedRecord>>(
             new BoundedChannelOptions(settings.MaxWaitingRecords) { SingleReader = true });
 
-        var probe = system.ActorOf(ProbeActor.Props(startProbe, kernelEvents.Writer), "probe");
+        var probe = system.ActorOf(ProbeActor.Props(listener.StartProbe, kernelEvents.Writer), "probe");
         var appMetrics = system.ActorOf(AppMetricsActor.Props(records.Writer, probe), "app-metrics");
         var shards = Enumerable.Range(0, settings.Shards)
             .Select(i => system.ActorOf(ShardActor.Props(settings), $"shard-{i}")).ToArray();
@@ -51,12 +49,12 @@ public sealed class LivePipeline
         var completion = CorrelationGraph.Create(
                 ChannelSource.FromReader(kernelEvents.Reader).Select(batch =>
                 {
-                    onKernelEvents(batch);
+                    listener.OnKernelEvents(batch);
                     return batch;
                 }),
                 ChannelSource.FromReader(records.Reader), shards)
             .SelectAsync(1, batch => Append(journal, batch))
-            .RunForeach(onCorrelations, system.Materializer());
+            .RunForeach(listener.OnCorrelations, system.Materializer());
         return new LivePipeline(probe, appMetrics, completion);
     }
 

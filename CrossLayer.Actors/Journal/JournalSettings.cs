@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using CrossLayer.Actors.Configuration;
 
 namespace CrossLayer.Actors.Journal;
 
@@ -29,7 +30,7 @@ public sealed record JournalSettings
     public string FullPath => System.IO.Path.GetFullPath(Path);
 
     /// <summary>The defaults of <c>crosslayer.conf</c>, with the journal at <paramref name="path"/>.</summary>
-    public static JournalSettings At(string path) => From(Defaults(), path);
+    public static JournalSettings At(string path) => From(DefaultConfiguration.Load(), path);
 
     /// <summary>
     /// Reads <c>crosslayer.journal</c>; what <paramref name="config"/> leaves out is taken from <c>crosslayer.conf</c>.
@@ -40,7 +41,7 @@ public sealed record JournalSettings
     public static JournalSettings From(Config config, string? path = null)
     {
         ArgumentNullException.ThrowIfNull(config);
-        var section = config.WithFallback(Defaults()).GetConfig(Section);
+        var section = config.WithFallback(DefaultConfiguration.Load()).GetConfig(Section);
         return new JournalSettings
         {
             Path = NotEmpty("path", path ?? section.GetString("path")),
@@ -51,14 +52,6 @@ public sealed record JournalSettings
             RestartAfterAtMost = AtLeast(
                 "restart-after-at-most", section.GetTimeSpan("restart-after-at-most"), section.GetTimeSpan("restart-after")),
         };
-    }
-
-    private static Config Defaults()
-    {
-        using var resource = typeof(JournalSettings).Assembly.GetManifestResourceStream("crosslayer.conf")
-            ?? throw new InvalidOperationException("The program was built without crosslayer.conf.");
-        using var reader = new StreamReader(resource);
-        return ConfigurationFactory.ParseString(reader.ReadToEnd());
     }
 
     private static string NotEmpty(string key, string? value) =>

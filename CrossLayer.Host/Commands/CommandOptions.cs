@@ -2,12 +2,16 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
+using CrossLayer.Host.Files;
+using CrossLayer.Probe;
 
 namespace CrossLayer.Host.Commands;
 
 /// <summary>Options whose bad values are refused in one line that names the option, the value and what is allowed.</summary>
 internal static class CommandOptions
 {
+    private static readonly EnumNames<OutputFormat> Formats = new();
+
     /// <summary>A whole number within bounds.</summary>
     public static Option<int> Whole(string name, string description, int fallback, int low, int high) => new(name)
     {
@@ -38,6 +42,41 @@ internal static class CommandOptions
             Uri.TryCreate(text, UriKind.Absolute, out url) && url.Scheme == Uri.UriSchemeHttp),
     };
 
+    /// <summary>Ports; may be given several times.</summary>
+    public static Option<ushort[]> Ports(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "port",
+        Arity = new ArgumentArity(0, ProbeOptions.MaxPorts),
+        DefaultValueFactory = _ => [],
+        CustomParser = result =>
+        {
+            var ports = new ushort[result.Tokens.Count];
+            for (var i = 0; i < ports.Length; i++)
+                if (!ushort.TryParse(result.Tokens[i].Value, NumberStyles.None, CultureInfo.InvariantCulture, out ports[i]) || ports[i] == 0)
+                    result.AddError($"{name} is '{result.Tokens[i].Value}'; expected a whole number from 1 to 65535");
+            return ports;
+        },
+    };
+
+    /// <summary>A moment, or an age counted back from now.</summary>
+    public static Option<DateTimeOffset?> Since(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "time",
+        CustomParser = result => Read(result, "a time such as 2026-01-31T10:00:00Z, or an age such as 90s, 15m, 2h, 7d",
+            (string text, out DateTimeOffset? value) => (value = Moment(text)) is not null),
+    };
+
+    /// <summary>Files to read; required.</summary>
+    public static Option<string[]> InputFiles(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "file",
+        Required = true,
+        Arity = ArgumentArity.OneOrMore,
+    };
+
     /// <summary>A file to write.</summary>
     public static Option<string> Output(string fallback) => new("--output")
     {
@@ -45,6 +84,32 @@ internal static class CommandOptions
         HelpName = "file",
         DefaultValueFactory = _ => fallback,
     };
+
+    /// <summary>How a list is printed.</summary>
+    public static Option<OutputFormat> Format() => new("-o")
+    {
+        Description = "How to print: table, json or jsonl.",
+        HelpName = "format",
+        DefaultValueFactory = _ => OutputFormat.Table,
+        CustomParser = result => Read(result, "table, json or jsonl", (string text, out OutputFormat value) =>
+            Formats.TryGetValue(text, out value)),
+    };
+
+    private static DateTimeOffset? Moment(string text)
+    {
+        var unit = text.Length == 0 ? TimeSpan.Zero : text[^1] switch
+        {
+            's' => TimeSpan.FromSeconds(1),
+            'm' => TimeSpan.FromMinutes(1),
+            'h' => TimeSpan.FromHours(1),
+            'd' => TimeSpan.FromDays(1),
+            _ => TimeSpan.Zero,
+        };
+        if (unit > TimeSpan.Zero && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            && count * unit.TotalDays < 365_000)
+            return DateTimeOffset.UtcNow - count * unit;
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var moment) ? moment : null;
+    }
 
     private delegate bool TryRead<T>(string text, out T? value);
 

@@ -48,8 +48,7 @@ internal static class LoadCommand
     private static async Task<int> RunAsync(LoadOptions options, string path, TextWriter output, CancellationToken cancellation)
     {
         using var records = RecordWriter<RequestRecord>.Create(path, RequestRecordJson.Kind);
-        var isTerminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
-        var summary = isTerminal
+        var summary = Terminal.IsTerminal(output)
             ? await AnsiConsole.Progress().StartAsync(context =>
             {
                 var bar = context.AddTask(Markup.Escape(options.Url.ToString()), maxValue: options.Requests);

@@ -33,7 +33,7 @@ internal static class CorrelationJson
     private const string RequestMs = "request_ms";
     private const string ApplicationMs = "application_ms";
     private const string ResponseMs = "response_ms";
-    private const string PeerWindowClosedMs = "peer_window_closed_ms";
+    private const string RwndLimitedMs = "rwnd_limited_ms";
     private const string RemainderMs = "remainder_ms";
     private const string EvidenceComplete = "evidence_complete";
     private const string StartUnixNs = "start_unix_ns";
@@ -131,7 +131,7 @@ internal static class CorrelationJson
                 case RequestMs: ledger = ledger with { RequestMs = fields.Number() }; break;
                 case ApplicationMs: ledger = ledger with { ApplicationMs = fields.Number() }; break;
                 case ResponseMs: ledger = ledger with { ResponseMs = fields.Number() }; break;
-                case PeerWindowClosedMs: ledger = ledger with { PeerWindowClosedMs = fields.Number() }; break;
+                case RwndLimitedMs: ledger = ledger with { RwndLimitedMs = fields.Number() }; break;
                 case RemainderMs: ledger = ledger with { RemainderMs = fields.Number() }; break;
                 default: fields.SkipUnknown(); break;
             }
@@ -200,7 +200,7 @@ internal static class CorrelationJson
         writer.WriteOrNull(RequestMs, ledger.RequestMs);
         writer.WriteOrNull(ApplicationMs, ledger.ApplicationMs);
         writer.WriteOrNull(ResponseMs, ledger.ResponseMs);
-        writer.WriteOrNull(PeerWindowClosedMs, ledger.PeerWindowClosedMs);
+        writer.WriteOrNull(RwndLimitedMs, ledger.RwndLimitedMs);
         writer.WriteOrNull(RemainderMs, ledger.RemainderMs);
         writer.WriteEndObject();
     }

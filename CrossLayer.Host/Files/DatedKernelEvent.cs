@@ -1,4 +1,5 @@
 using CrossLayer.Probe;
+using CrossLayer.Probe.Clock;
 
 namespace CrossLayer.Host.Files;
 
@@ -10,4 +11,8 @@ internal struct DatedKernelEvent
 
     /// <summary>Nanoseconds since the Unix epoch; 0 where it is not known.</summary>
     public long UnixNs;
+
+    /// <summary>Dates an event by the clock that it was recorded with.</summary>
+    public static DatedKernelEvent Date(in KernelEvent e, ClockHistory clock) =>
+        new() { Event = e, UnixNs = clock.ToUnixNs((long)e.TimestampNs) };
 }

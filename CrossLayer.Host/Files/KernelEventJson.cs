@@ -35,7 +35,7 @@ internal static class KernelEventJson
         new Number<ulong>("received", (ref d) => ref d.Event.Received, always: true),
         new Number<ulong>("copied", (ref d) => ref d.Event.Copied, always: true),
         new Number<ulong>("range_start", (ref d) => ref d.Event.RangeStart),
-        new Number<ulong>("peer_window_closed_ns", (ref d) => ref d.Event.PeerWindowClosedNs),
+        new Number<ulong>("rwnd_limited_ns", (ref d) => ref d.Event.RwndLimitedNs),
         new Number<ulong>("since_ns", (ref d) => ref d.Event.SinceNs),
         new Number<uint>("lost_events", (ref d) => ref d.Event.LostEvents),
         new Number<uint>("srtt_us", (ref d) => ref d.Event.SrttUs),
@@ -56,6 +56,9 @@ internal static class KernelEventJson
 
     private static readonly FrozenDictionary<string, KernelEventField>.AlternateLookup<ReadOnlySpan<char>> ByName =
         Fields.ToFrozenDictionary(field => field.Name).GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>A type's name as files have it.</summary>
+    public static string NameOf(KernelEventType type) => Types[type].Value;
 
     /// <summary>Kernel events as a kind of record.</summary>
     public static RecordKind<DatedKernelEvent> Kind { get; } = new("kernel event", null, Read, Write);

@@ -29,6 +29,16 @@ public static unsafe class KernelClock
         return best;
     }
 
+    /// <summary>
+    /// The length of the kernel's tick (1/CONFIG_HZ): the resolution of its coarse clocks (kernel/time/timekeeping.c).
+    /// </summary>
+    public static long JiffyNs()
+    {
+        LibC.TimeSpec time;
+        _ = LibC.clock_getres(LibC.ClockMonotonicCoarse, &time);
+        return time.Seconds * 1_000_000_000 + time.Nanoseconds;
+    }
+
     private static long Read(int clock)
     {
         LibC.TimeSpec time;

@@ -13,6 +13,7 @@ internal static unsafe partial class LibC
     internal const short PollIn = 1;
     internal const int ClockRealtime = 0;
     internal const int ClockMonotonic = 1;
+    internal const int ClockMonotonicCoarse = 6;
     internal const int Eperm = 1;
     internal const int Eintr = 4;
     internal const int Eacces = 13;
@@ -34,6 +35,9 @@ internal static unsafe partial class LibC
     // Does not block: without a GC transition a clock pair is read within tens of nanoseconds.
     [LibraryImport(Library), SuppressGCTransition]
     internal static partial int clock_gettime(int clock, TimeSpec* time);
+
+    [LibraryImport(Library)]
+    internal static partial int clock_getres(int clock, TimeSpec* resolution);
 
     internal struct PollFd
     {

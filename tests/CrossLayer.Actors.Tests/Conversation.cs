@@ -82,11 +82,11 @@ internal sealed class Conversation(int clientPort = 40000, int serverPort = 8080
         return Client_(atMs, KernelEventType.Recv, (ref KernelEvent e) => e.Bytes = bytes);
     }
 
-    /// <summary>The client's buffer is full of bytes that it does not read.</summary>
-    public Conversation PeerClosesWindow(double atMs)
+    /// <summary>The client's buffer holds all that was sent; its application has not read it yet.</summary>
+    public Conversation ClientHasReceivedAll()
     {
         _client.Received = _server.Written;
-        return Server_(atMs, KernelEventType.Acked, (ref KernelEvent e) => e.SndWnd = 0);
+        return this;
     }
 
     public Conversation ServerIsAcked(double atMs)
@@ -101,7 +101,7 @@ internal sealed class Conversation(int clientPort = 40000, int serverPort = 8080
     public Conversation ClientRetransmitsSyn(double atMs) =>
         Client_(atMs, KernelEventType.Retransmit, (ref KernelEvent e) => e.OldState = e.NewState = TcpState.SynSent);
 
-    public Conversation PeerWindowWasClosed(double ms)
+    public Conversation RwndLimitedFor(double ms)
     {
         _server.WindowClosedNs += Ns(ms);
         return this;
@@ -184,8 +184,7 @@ internal sealed class Conversation(int clientPort = 40000, int serverPort = 8080
             Acked = side.Acked,
             Received = side.Received,
             Copied = side.Copied,
-            SndWnd = 65536,
-            PeerWindowClosedNs = side.WindowClosedNs,
+            RwndLimitedNs = side.WindowClosedNs,
         };
         change?.Invoke(ref e);
         Events.Add(e);

@@ -98,8 +98,8 @@ internal static class CorrelationMapping
             wire.ApplicationMs = application;
         if (ledger.ResponseMs is { } response)
             wire.ResponseMs = response;
-        if (ledger.PeerWindowClosedMs is { } closed)
-            wire.PeerWindowClosedMs = closed;
+        if (ledger.RwndLimitedMs is { } closed)
+            wire.RwndLimitedMs = closed;
         if (ledger.RemainderMs is { } remainder)
             wire.RemainderMs = remainder;
         return wire;
@@ -111,7 +111,7 @@ internal static class CorrelationMapping
         RequestMs = wire.HasRequestMs ? wire.RequestMs : null,
         ApplicationMs = wire.HasApplicationMs ? wire.ApplicationMs : null,
         ResponseMs = wire.HasResponseMs ? wire.ResponseMs : null,
-        PeerWindowClosedMs = wire.HasPeerWindowClosedMs ? wire.PeerWindowClosedMs : null,
+        RwndLimitedMs = wire.HasRwndLimitedMs ? wire.RwndLimitedMs : null,
         RemainderMs = wire.HasRemainderMs ? wire.RemainderMs : null,
     };
 }

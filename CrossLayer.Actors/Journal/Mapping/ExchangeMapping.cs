@@ -28,7 +28,7 @@ internal static class ExchangeMapping
             UnreadBytes = exchange.UnreadBytes,
             SynRetransmits = exchange.SynRetransmits,
             Drops = exchange.Drops,
-            PeerWindowClosedNs = exchange.PeerWindowClosedNs,
+            RwndLimitedNs = exchange.RwndLimitedNs,
         };
         if (exchange.ConnectStartNs is { } connectStart)
             wire.ConnectStartNs = connectStart;
@@ -87,7 +87,7 @@ internal static class ExchangeMapping
         ConnectError = wire.HasConnectError ? wire.ConnectError : null,
         SynRetransmits = wire.SynRetransmits,
         Drops = wire.Drops,
-        PeerWindowClosedNs = wire.PeerWindowClosedNs,
+        RwndLimitedNs = wire.RwndLimitedNs,
     };
 
     private static Wire.ByteRange? ToWire(this ByteRange range) =>

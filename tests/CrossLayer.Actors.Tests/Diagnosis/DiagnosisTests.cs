@@ -20,7 +20,7 @@ public class DiagnosisTests
             RequestMs = 1,
             ApplicationMs = 2,
             ResponseMs = 1,
-            PeerWindowClosedMs = 0,
+            RwndLimitedMs = 0,
             RemainderMs = 12,
         }, correlation.Ledger);
     }
@@ -80,6 +80,15 @@ public class DiagnosisTests
     }
 
     [Fact]
+    public void A_response_that_is_neither_acknowledged_nor_sent_again_is_no_proof_of_loss()
+    {
+        var c = new Conversation { WithClient = false }.Open(10, 9).ClientSends(20, 100).ServerReads(21, 100).ServerSends(22, 500, acked: false);
+        var later = new Conversation(clientPort: 50000).Open(70_000, 69_999);
+
+        Expect(Assert.Single(Run(c.Events.Concat(later.Events), c.ServerRecord(1, 21, 2))), Cause.Unknown, BlindLayer.Application);
+    }
+
+    [Fact]
     public void An_unacknowledged_response_proves_nothing_where_the_evidence_ends()
     {
         var c = new Conversation { WithClient = false }.Open(10, 9).ClientSends(20, 100).ServerReads(21, 100)
@@ -118,10 +127,10 @@ public class DiagnosisTests
     }
 
     [Fact]
-    public void A_reader_that_closes_its_window_is_found_by_the_time_it_was_closed()
+    public void A_slow_reader_is_found_by_the_time_that_sending_waited_for_its_window()
     {
         var c = new Conversation().Open(10, 9).ClientSends(20, 100).ServerReads(21, 100).ServerSends(22, 500, acked: false)
-            .PeerClosesWindow(29).ClientReads(30, 100).PeerWindowWasClosed(5400).ServerIsAcked(5500).ClientReads(5501, 400);
+            .ClientHasReceivedAll().ClientReads(30, 100).RwndLimitedFor(5400).ServerIsAcked(5500).ClientReads(5501, 400);
 
         Expect(Assert.Single(Run(c, c.ClientRecord(1, 19, 5483))), Cause.SlowReader, BlindLayer.Application);
     }

@@ -39,7 +39,7 @@ public sealed class CorrelationFileTests : IDisposable
         Retransmits = 14,
         SynRetransmits = 15,
         Drops = 16,
-        PeerWindowClosedNs = 17,
+        RwndLimitedNs = 17,
         EventCount = 18,
         Complete = true,
         LastNs = 19,
@@ -70,7 +70,7 @@ public sealed class CorrelationFileTests : IDisposable
             RequestMs = 0.2,
             ApplicationMs = 0.3,
             ResponseMs = 0.4,
-            PeerWindowClosedMs = 0,
+            RwndLimitedMs = 0,
             RemainderMs = -0.01,
         },
         EvidenceComplete = true,
@@ -117,7 +117,7 @@ public sealed class CorrelationFileTests : IDisposable
         Assert.Equal("""{"method":"tuple+bytes","candidates":1,"confidence":0.95}""", root.GetProperty("match").GetRawText());
         Assert.Equal(3.5, root.GetProperty("delivered_ms").GetDouble());
         Assert.Equal(
-            ["connect_ms", "request_ms", "application_ms", "response_ms", "peer_window_closed_ms", "remainder_ms"],
+            ["connect_ms", "request_ms", "application_ms", "response_ms", "rwnd_limited_ms", "remainder_ms"],
             root.GetProperty("ledger").EnumerateObject().Select(property => property.Name));
         Assert.True(root.GetProperty("evidence_complete").GetBoolean());
         Assert.Equal("[::1]:40000", root.GetProperty("server").GetProperty("exchange").GetProperty("peer_endpoint").GetString());

@@ -1,0 +1,35 @@
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Hosting;
+using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Graph;
+using CrossLayer.Actors.Journal;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CrossLayer.Actors.Configuration;
+
+/// <summary>Wires journal and live pipeline into a host.</summary>
+public static class CrossLayerHosting
+{
+    /// <summary>
+    /// Adds an actor system with the journal, and a <see cref="LivePipeline"/> that starts when it is first asked for.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="config">The configuration: <see cref="DefaultConfiguration"/>, with what overrides it in front.</param>
+    /// <param name="journal">Where discrepancies go.</param>
+    /// <param name="listener">Brings the probe up and sees what passes.</param>
+    /// <exception cref="JournalUnavailableException">The journal's file cannot be used.</exception>
+    /// <exception cref="ConfigurationException">A setting is missing or out of its range.</exception>
+    public static IServiceCollection AddCrossLayer(
+        this IServiceCollection services, Config config, JournalSettings journal, IPipelineListener listener)
+    {
+        var settings = CorrelationSettings.From(config);
+        return services
+            .AddAkka("crosslayer", akka => akka.AddHocon(config, HoconAddMode.Append).AddCrossLayerJournal(journal))
+            .AddSingleton(provider => LivePipeline.Start(
+                provider.GetRequiredService<ActorSystem>(),
+                settings,
+                provider.GetRequiredService<IRequiredActor<DiscrepancyJournal>>().ActorRef,
+                listener));
+    }
+}

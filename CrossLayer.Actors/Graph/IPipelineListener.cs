@@ -1,0 +1,17 @@
+using CrossLayer.Probe;
+
+namespace CrossLayer.Actors.Graph;
+
+/// <summary>What surrounds a live pipeline. Its methods are called by one thread at a time; what they throw ends the pipeline.</summary>
+public interface IPipelineListener
+{
+    /// <summary>Brings the probe up.</summary>
+    /// <exception cref="ProbeException">It cannot be; the pipeline goes on without kernel evidence.</exception>
+    IKernelProbe StartProbe();
+
+    /// <summary>Sees each batch before the graph takes it; the batch is not valid afterwards.</summary>
+    void OnKernelEvents(KernelEventBatch batch);
+
+    /// <summary>Sees correlations once their discrepancies are durable.</summary>
+    void OnCorrelations(CorrelationBatch batch);
+}

@@ -1,0 +1,98 @@
+using System.CommandLine;
+using Akka.Actor;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+using CrossLayer.Actors.Configuration;
+using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Graph;
+using CrossLayer.Actors.Requests;
+using CrossLayer.Host.Files;
+
+namespace CrossLayer.Host.Commands;
+
+/// <summary><c>crosslayer correlate</c>: stored records and kernel events through the same graph as live ones.</summary>
+internal static class CorrelateCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var metrics = CommandOptions.InputFiles("--app-metrics",
+            "Request records, JSON array or JSON lines; several times for the records of several applications.");
+        var events = CommandOptions.InputFiles("--ebpf-events", "Kernel events, JSON array or JSON lines.");
+        events.Arity = ArgumentArity.ExactlyOne;
+        var output = CommandOptions.Output("results/correlations.json");
+        var command = new Command("correlate", "Correlate stored request records with stored kernel events.") { metrics, events, output };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            parsed.GetRequiredValue(metrics),
+            parsed.GetRequiredValue(events)[0],
+            parsed.GetRequiredValue(output),
+            parsed.InvocationConfiguration.Output,
+            parsed.InvocationConfiguration.Error,
+            cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        IReadOnlyList<string> metricsPaths, string eventsPath, string path, TextWriter output, TextWriter error, CancellationToken cancellation)
+    {
+        var records = metricsPaths.SelectMany(metrics => ReadRecords(metrics, error)).ToList();
+        using var events = RecordReader<DatedKernelEvent>.Open(eventsPath, KernelEventJson.Kind);
+        using var correlations = CorrelationWriter.Create(path);
+        var summary = new CorrelationSummary();
+
+        var lost = 0L;
+        var counters = default(PipelineCounters);
+        var config = DefaultConfiguration.Load();
+        var settings = CorrelationSettings.From(config);
+        using var system = ActorSystem.Create("crosslayer", config);
+        var shards = Enumerable.Range(0, settings.Shards).Select(i => system.ActorOf(ShardActor.Props(settings), $"shard-{i}")).ToArray();
+        var input = OfflineInput.Lay(CountLost(events.ReadAll(), count => lost += count), records, settings.Disorder)
+            .TakeWhile(_ => !cancellation.IsCancellationRequested);
+        try
+        {
+            await CorrelationGraph.Create(Source.From(input), shards).RunForeach(batch =>
+            {
+                correlations.Append(batch.Correlations.ToArray());
+                foreach (var correlation in batch.Correlations)
+                    summary.Add(correlation);
+                counters = batch.Counters;
+            }, system.Materializer());
+        }
+        finally
+        {
+            await system.Terminate();
+        }
+
+        correlations.SetLostEvents(lost);
+        if (events.Warning is { } warning)
+            await error.WriteLineAsync($"warning: {warning}");
+        if (counters.LateEvents > 0)
+            await error.WriteLineAsync($"warning: {eventsPath}: {counters.LateEvents} events are out of order by more than "
+                + $"{settings.Disorder.TotalMilliseconds:0} ms; sort them by timestamp_ns");
+        await output.WriteLineAsync($"{records.Count} records and {events.Count} kernel events{(cancellation.IsCancellationRequested ? " (stopped early)" : "")}: "
+            + $"{summary[Verdict.Healthy]} healthy, {summary[Verdict.Discrepant]} discrepant, {summary[Verdict.Inconclusive]} inconclusive; "
+            + $"{counters.UnclaimedExchanges} exchanges of connections that nobody reports, {lost} events lost");
+        foreach (var cause in Enum.GetValues<Cause>().Where(cause => summary[cause] > 0))
+            await output.WriteLineAsync($"  {CorrelationNames.Causes[cause].Value}: {summary[cause]}");
+        await output.WriteLineAsync($"correlations in {path}");
+        return ExitCode.Done;
+    }
+
+    private static List<RequestRecord> ReadRecords(string path, TextWriter error)
+    {
+        using var reader = RecordReader<RequestRecord>.Open(path, RequestRecordJson.Kind);
+        var records = reader.ReadAll().ToList();
+        if (reader.Warning is { } warning)
+            error.WriteLine($"warning: {warning}");
+        return records;
+    }
+
+    private static IEnumerable<(Probe.KernelEvent Event, long UnixNs)> CountLost(IEnumerable<DatedKernelEvent> events, Action<uint> add)
+    {
+        foreach (var dated in events)
+        {
+            add(dated.Event.LostEvents);
+            yield return (dated.Event, dated.UnixNs);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using CrossLayer.Actors.Configuration;
+using CrossLayer.Actors.Journal;
+using CrossLayer.Host.Demo;
+using Spectre.Console;
+
+namespace CrossLayer.Host.Commands;
+
+/// <summary><c>crosslayer demo</c>: the whole story in under a minute.</summary>
+internal static class DemoCommand
+{
+    private const int MaxRequests = 100_000;
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var requests = CommandOptions.Whole("--requests", "Ordinary requests; four faults come on top.", 50, 5, MaxRequests);
+        var output = new Option<string>("--output")
+        {
+            Description = "The folder for the files.",
+            HelpName = "folder",
+            DefaultValueFactory = _ => "results/cross_layer",
+        };
+        var command = new Command("demo", "Show the whole story: server, probe, load, four injected faults, and what each layer saw (needs root).")
+        {
+            requests, output,
+        };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            parsed.GetRequiredValue(requests), parsed.GetRequiredValue(output), parsed.InvocationConfiguration.Output, cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(int requests, string folder, TextWriter output, CancellationToken cancellation)
+    {
+        var journal = JournalSettings.From(DefaultConfiguration.Load());
+        var result = Terminal.IsTerminal(output)
+            ? await AnsiConsole.Progress().StartAsync(context =>
+            {
+                var bar = context.AddTask("sending requests");
+                return DemoRun.RunAsync(requests, folder, journal, (done, steps) => (bar.MaxValue, bar.Value) = (steps, done), cancellation);
+            })
+            : await DemoRun.RunAsync(requests, folder, journal, (_, _) => { }, cancellation);
+
+        var report = new DemoReport(result);
+        report.Write(Terminal.For(output));
+        await File.WriteAllTextAsync(Path.Combine(folder, "report.md"), report.ToMarkdown(), CancellationToken.None);
+        return result.IsAsExpected ? ExitCode.Done : ExitCode.Failed;
+    }
+}

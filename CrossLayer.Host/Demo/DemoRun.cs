@@ -1,0 +1,161 @@
+using System.Net;
+using System.Net.Sockets;
+using CrossLayer.Actors.Configuration;
+using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Graph;
+using CrossLayer.Actors.Journal;
+using CrossLayer.Actors.Requests;
+using CrossLayer.Host.Files;
+using CrossLayer.Host.Serving;
+using CrossLayer.Probe;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace CrossLayer.Host.Demo;
+
+/// <summary>
+/// One run of the demo: a real server, the probe and the live pipeline around the scenario's traffic, and its files.
+/// </summary>
+internal sealed class DemoRun : IPipelineListener
+{
+    private readonly string _folder;
+    private readonly RecordWriter<DatedKernelEvent> _events;
+    private readonly CorrelationWriter _correlationFile;
+    private readonly List<RequestRecord> _clientRecords = [];
+    private readonly List<RequestRecord> _serverRecords = [];
+    private readonly List<Correlation> _correlations = [];
+    private readonly SortedDictionary<KernelEventType, long> _eventCounts = [];
+    private ushort[] _ports = [];
+    private KernelProbe? _probe;
+    private ProbeException? _probeFailure;
+    private DatedKernelEvent[] _dated = [];
+
+    private DemoRun(string folder)
+    {
+        _folder = folder;
+        _events = RecordWriter<DatedKernelEvent>.Create(FileIn("ebpf_events.json"), KernelEventJson.Kind);
+        _correlationFile = CorrelationWriter.Create(FileIn("correlations.json"));
+    }
+
+    /// <summary>Runs the demo.</summary>
+    /// <param name="requests">Ordinary requests.</param>
+    /// <param name="folder">Where the files go.</param>
+    /// <param name="journal">Where the discrepancies go.</param>
+    /// <param name="progress">Receives steps done and steps in all.</param>
+    /// <param name="cancellation">Ends the traffic early; what was seen until then is still correlated.</param>
+    /// <exception cref="ProbeUnavailableException">There is no kernel evidence here.</exception>
+    public static async Task<DemoResult> RunAsync(
+        int requests, string folder, JournalSettings journal, Action<int, int> progress, CancellationToken cancellation)
+    {
+        var run = new DemoRun(folder);
+        using (run._events)
+        using (run._correlationFile)
+            return await run.RunAsync(requests, journal, progress, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public IKernelProbe StartProbe()
+    {
+        try
+        {
+            return _probe = KernelProbe.Start(new ProbeOptions { Ports = _ports });
+        }
+        catch (ProbeException e)
+        {
+            _probeFailure = e;
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnKernelEvents(KernelEventBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        if (_dated.Length < batch.Count)
+            _dated = new DatedKernelEvent[batch.Count];
+        for (var i = 0; i < batch.Count; i++)
+        {
+            ref readonly var e = ref batch.Events[i];
+            _dated[i] = DatedKernelEvent.Date(in e, _probe!.Clock);
+            _eventCounts[e.Type] = _eventCounts.GetValueOrDefault(e.Type) + 1;
+        }
+
+        _events.Append(_dated.AsSpan(0, batch.Count));
+    }
+
+    /// <inheritdoc/>
+    public void OnCorrelations(CorrelationBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        _correlations.AddRange(batch.Correlations);
+        _correlationFile.Append(batch.Correlations.ToArray());
+    }
+
+    private string FileIn(string name) => Path.Combine(_folder, name);
+
+    private async Task<DemoResult> RunAsync(
+        int requests, JournalSettings journal, Action<int, int> progress, CancellationToken cancellation)
+    {
+        using var clientFile = RecordWriter<RequestRecord>.Create(FileIn("client_metrics.json"), RequestRecordJson.Kind);
+        using var serverFile = RecordWriter<RequestRecord>.Create(FileIn("server_metrics.json"), RequestRecordJson.Kind);
+
+        // The server before the probe: the probe is told its port. Its first request comes after both.
+        LivePipeline? pipeline = null;
+        var server = await HttpServer.StartAsync(new HttpServerOptions { Service = "demo-server" },
+            async record => await ReportAsync(pipeline!, record, _serverRecords, serverFile), cancellation);
+        await using var serverLifetime = server;
+        var refusedPort = FreePort();
+        _ports = [(ushort)server.Port, (ushort)refusedPort];
+
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddCrossLayer(DefaultConfiguration.Load(), journal, this);
+        using var host = builder.Build();
+        await host.StartAsync(CancellationToken.None);
+        try
+        {
+            pipeline = host.Services.GetRequiredService<LivePipeline>();
+            await pipeline.ProbeStatusAsync();
+            if (_probeFailure is not null)
+                throw _probeFailure;
+
+            var scenario = new DemoScenario(server.Url, refusedPort, requests);
+            var stoppedEarly = false;
+            try
+            {
+                await scenario.RunAsync(record => ReportAsync(pipeline, record, _clientRecords, clientFile),
+                    done => progress(done, scenario.Steps), cancellation);
+            }
+            catch (OperationCanceledException)
+            {
+                stoppedEarly = true;
+            }
+
+            await server.DisposeAsync();
+            var (probe, appMetrics) = await pipeline.StopAsync();
+            _correlationFile.SetLostEvents((long)probe.Counters.Lost);
+            return new DemoResult(_folder, journal.FullPath, requests, _clientRecords, _serverRecords, _correlations,
+                _eventCounts, probe.Counters, appMetrics, stoppedEarly);
+        }
+        finally
+        {
+            await host.StopAsync(CancellationToken.None);
+        }
+    }
+
+    private static async Task ReportAsync(
+        LivePipeline pipeline, RequestRecord record, List<RequestRecord> records, RecordWriter<RequestRecord> file)
+    {
+        file.Append(record);
+        lock (records)
+            records.Add(record);
+        await pipeline.ReportAsync([record]);
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}

@@ -1,0 +1,137 @@
+#!/usr/bin/env bash
+# Builds everything, warnings as errors, and runs every test project of the solution.
+# The last line is the sum: "N passed, N failed, N skipped".
+#
+# Exit codes: 0 all passed or skipped; 1 a test failed, none ran, a run broke off, or the build failed;
+# 2 and 3 as scripts/setup_env.sh.
+set -euo pipefail
+
+usage() {
+	cat <<-'END'
+		usage: scripts/test.sh [DOTNET-TEST-OPTION…]
+
+		  scripts/test.sh --filter 'FullyQualifiedName~Journal'
+
+		Results and logs go to TestResults/. Tests that need root or a kernel feature say so when they are skipped.
+	END
+}
+if [[ ${1-} == -h || ${1-} == --help ]]; then usage; exit 0; fi
+
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
+
+limit=$((22 * 60)) # seconds for the whole run: a machine that waits for it waits 25 minutes
+passed=0 failed=0 skipped=0
+
+# Ends with the sum, and with STATUS, or else 1 when something failed.
+finish() {
+	echo "$passed passed, $failed failed, $skipped skipped"
+	exit "${1:-$((failed > 0))}"
+}
+
+# Notes a failure that is not a test's, with the beginning of its output.
+fail() {
+	failed=$((failed + 1))
+	echo "  FAILED $1"
+	sed -n '1,30s/^/    /p'
+}
+
+# The SDK needs no ICU, speaks one language, and leaves no servers behind; a crash leaves no core file in the tree.
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
+export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_CLI_UI_LANGUAGE=en MSBUILDDISABLENODEREUSE=1 DOTNET_DbgEnableMiniDump=0
+ulimit -c 0
+
+rm -rf TestResults
+mkdir TestResults
+
+if ! scripts/setup_env.sh --check >/dev/null; then
+	scripts/setup_env.sh || { status=$? failed=1; finish "$status"; }
+fi
+
+# The launcher builds the program, and what it built is not built again; its lock keeps a launcher from building beside us.
+build() {
+	./crosslayer --version || return
+	flock --close .build/lock dotnet build CrossLayer.slnx --configuration Release --disable-build-servers \
+		-p:RestoreLockedMode=true -warnAsError -verbosity:quiet -terminalLogger:off '-consoleLoggerParameters:ErrorsOnly;NoSummary'
+}
+echo 'building'
+if ! build &>TestResults/build.log; then
+	fail 'the build' <TestResults/build.log
+	finish
+fi
+
+# The build made the object for this machine; the other machine's must not rot.
+if (($# == 0)); then
+	clang=$(command -v clang || compgen -c clang- | grep -xE 'clang-[0-9]+' | sort -V | tail -n 1)
+	if "$clang" -g -O2 -target bpf -mcpu=v2 -Wall -Werror -D__TARGET_ARCH_arm64 -c bpf/crosslayer.bpf.c -o /dev/null 2>TestResults/arm64.log; then
+		passed=1
+		echo 'bpf/ for arm64 … compiles'
+	else
+		echo 'bpf/ for arm64 …'
+		fail 'bpf/ does not compile for arm64' <TestResults/arm64.log
+	fi
+fi
+
+# Reads a TRX file: first line PASSED FAILED SKIPPED, then what a person wants to know. A '<' always begins a tag.
+read_trx() {
+	awk '
+		BEGIN { RS = "<"; passed = failed = skipped = 0 }
+		/^UnitTestResult / { test = attribute("testName"); outcome = attribute("outcome"); message = place = "" }
+		/^Message>/ { message = text($0) }
+		/^StackTrace>/ && match($0, / in [^\n]*:line [0-9]+/) { place = text(">" substr($0, RSTART + 1, RLENGTH - 1)) }
+		/^UnitTestResult .*\/>/ || /^\/UnitTestResult>/ { count() }
+		END { printf "%d %d %d\n%s", passed, failed, skipped, details }
+
+		function count() {
+			if (outcome == "Passed") passed++
+			else if (outcome == "NotExecuted") { skipped++; details = details "  skipped " test ": " message "\n" }
+			else {
+				failed++
+				gsub(/\n/, "\n    ", message)
+				details = details "  FAILED " test "\n    " message "\n" (place == "" ? "" : "    " place "\n")
+			}
+		}
+		function attribute(name) { return match($0, " " name "=\"[^\"]*\"") ? text(">" substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4)) : "" }
+		function text(s) {
+			sub(/^[^>]*>/, "", s)
+			gsub(/\r|&#xD;/, "", s); gsub(/&#xA;/, "\n", s); gsub(/&lt;/, "<", s); gsub(/&gt;/, ">", s)
+			gsub(/&quot;/, "\"", s); gsub(/&apos;/, "\047", s); gsub(/&amp;/, "\\&", s)
+			return s
+		}
+	' "$1"
+}
+
+runner=
+trap 'kill "$runner" 2>/dev/null || true; exit 130' INT TERM
+
+ran=0
+while read -r project; do
+	if grep -q '<IsTestProject>false' "$project"; then continue; fi
+	name=$(basename "$project" .csproj)
+	log=TestResults/$name.log
+	start=$SECONDS
+	printf '%s … ' "$name"
+
+	# In the background, where a time limit ends the whole group, and an interrupt is heard at once.
+	status=0
+	timeout --kill-after=10 "$((start < limit ? limit - start : 1))" \
+		dotnet test "$project" --no-build --configuration Release --logger "trx;LogFileName=$name.trx" --results-directory "TestResults/$name" \
+		--blame-hang-timeout 3min --blame-hang-dump-type none "$@" >"$log" 2>&1 </dev/null &
+	runner=$!
+	wait "$runner" || status=$?
+
+	p=0 f=0 s=0 details=
+	trx=TestResults/$name/$name.trx
+	if [[ -f $trx ]]; then
+		{ read -r p f s && details=$(cat); } < <(read_trx "$trx")
+	fi
+	echo "$p passed, $f failed, $s skipped ($((SECONDS - start)) s)"
+	if [[ $details ]]; then printf '%s\n' "$details"; fi
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s)) ran=$((ran + p + f))
+	if [[ ! -f $trx ]] || ((status != 0 && f == 0)) || grep -q '^Test Run Aborted' "$log"; then
+		# A time limit or a crash: the end of the log names the tests that were running. Stack frames only hide them.
+		fail "$name broke off (exit code $status; $log)" < <(grep -v '^ *at ' "$log" | tail -n 15)
+	fi
+done < <(sed -n 's/.*Path="\(tests\/[^"]*\.csproj\)".*/\1/p' CrossLayer.slnx)
+
+if ((ran == 0 && failed == 0)); then fail 'no test ran' </dev/null; fi
+finish
