@@ -77,6 +77,7 @@ internal static class Program
             ProbeCommand.Create(),
             CorrelateCommand.Create(),
             DiscrepanciesCommand.Create(),
+            DoctorCommand.Create(),
             Verbose,
         };
         root.HelpName = Name;

@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using CrossLayer.Probe.Clock;
+using CrossLayer.Probe.Native;
+
+namespace CrossLayer.Probe.Doctor;
+
+/// <summary>What this kernel and these privileges allow. Looks, changes nothing that stays, and never throws.</summary>
+public static class KernelReport
+{
+    // bpf_skc_to_tcp_sock (Linux 5.9) is the youngest thing that the programs use.
+    private static readonly Version Floor = new(5, 9);
+
+    private static readonly (string Name, int Bit)[] Capabilities =
+        [("CAP_BPF", 39), ("CAP_PERFMON", 38), ("CAP_NET_ADMIN", 12), ("CAP_SYS_ADMIN", 21)];
+
+    /// <summary>Every check, in the order in which one leads to the next. Where privileges allow, the probe is really loaded, attached and removed.</summary>
+    public static IReadOnlyList<KernelCheck> Gather()
+    {
+        var checks = new List<KernelCheck> { Kernel(), Btf(), Lockdown(), Tracefs(), Privileges(), Jit(), Libbpf() };
+        checks.AddRange(Hooks(checks));
+        checks.Add(ClockQuality());
+        return checks;
+    }
+
+    private static KernelCheck Kernel()
+    {
+        var release = Read("/proc/sys/kernel/osrelease") ?? "unknown";
+        var digits = new string([.. release.TakeWhile(c => char.IsDigit(c) || c == '.')]).Trim('.');
+        var found = $"{release} on {RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+        return Version.TryParse(digits, out var version) && version >= Floor
+            ? new KernelCheck("kernel", CheckStatus.Ok, found)
+            : new KernelCheck("kernel", CheckStatus.No, found, $"run Linux {Floor} or later");
+    }
+
+    private static KernelCheck Btf() => File.Exists("/sys/kernel/btf/vmlinux")
+        ? new KernelCheck("BTF", CheckStatus.Ok, "/sys/kernel/btf/vmlinux")
+        : new KernelCheck("BTF", CheckStatus.No, "no /sys/kernel/btf/vmlinux", "run a kernel built with CONFIG_DEBUG_INFO_BTF, as Debian's are");
+
+    private static KernelCheck Lockdown() => Read("/sys/kernel/security/lockdown") switch
+    {
+        null => new KernelCheck("lockdown", CheckStatus.Ok, "not to be seen: securityfs is not mounted, or the kernel has none"),
+        var modes when modes.Contains("[none]", StringComparison.Ordinal) => new KernelCheck("lockdown", CheckStatus.Ok, "none"),
+        var modes when modes.Contains("[confidentiality]", StringComparison.Ordinal) => new KernelCheck(
+            "lockdown", CheckStatus.No, "confidentiality", "boot without lockdown=confidentiality: it forbids reading kernel memory from BPF"),
+        var modes => new KernelCheck("lockdown", CheckStatus.Ok, modes),
+    };
+
+    private static KernelCheck Tracefs() => File.Exists("/sys/kernel/tracing/available_events")
+        ? new KernelCheck("tracefs", CheckStatus.Ok, "/sys/kernel/tracing")
+        : new KernelCheck("tracefs", CheckStatus.Ok, "not mounted, or not readable; the probe does not need it");
+
+    private static KernelCheck Privileges()
+    {
+        var line = Read("/proc/self/status")?.Split('\n').FirstOrDefault(l => l.StartsWith("CapEff:", StringComparison.Ordinal));
+        if (line is null || !ulong.TryParse(line.AsSpan(7).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var effective))
+            return new KernelCheck("capabilities", CheckStatus.Limited, "cannot be read from /proc/self/status", "mount /proc");
+        var held = Capabilities.Where(capability => (effective >> capability.Bit & 1) == 1).Select(capability => capability.Name).ToList();
+        var found = held.Count == 0 ? "none of those needed" : string.Join(", ", held);
+        return held.Contains("CAP_SYS_ADMIN") || (held.Contains("CAP_BPF") && held.Contains("CAP_PERFMON"))
+            ? new KernelCheck("capabilities", CheckStatus.Ok, found)
+            : new KernelCheck("capabilities", CheckStatus.No, found, "run as root, or with CAP_BPF and CAP_PERFMON");
+    }
+
+    private static KernelCheck Jit() => Read("/proc/sys/net/core/bpf_jit_enable") switch
+    {
+        null => new KernelCheck("BPF JIT", CheckStatus.Ok, "cannot be read"),
+        "0" => new KernelCheck("BPF JIT", CheckStatus.Limited, "off: each event costs more", "sysctl net.core.bpf_jit_enable=1"),
+        _ => new KernelCheck("BPF JIT", CheckStatus.Ok, "on"),
+    };
+
+    private static unsafe KernelCheck Libbpf()
+    {
+        try
+        {
+            var version = Marshal.PtrToStringUTF8((nint)LibBpf.libbpf_version_string()) ?? "unknown";
+            return new KernelCheck("libbpf", CheckStatus.Ok, version);
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            return new KernelCheck("libbpf", CheckStatus.No, "no usable libbpf.so.1", "install libbpf 1.x (Debian: apt-get install libbpf1)");
+        }
+    }
+
+    private static IEnumerable<KernelCheck> Hooks(List<KernelCheck> before)
+    {
+        if (before.Any(check => check.Status == CheckStatus.No))
+            return [new KernelCheck("hooks", CheckStatus.No, "not tried: something above is missing", "mend what is above")];
+        var links = new List<BpfLinkHandle>();
+        try
+        {
+            var (obj, hooks) = ProgramLoader.Load(new ProbeOptions { RingBytes = (uint)Environment.SystemPageSize }, links);
+            using (obj)
+                return [.. hooks.Select(ToCheck)];
+        }
+        catch (ProbeException e)
+        {
+            return [new KernelCheck("hooks", CheckStatus.No, e.Message, "see the message; the checks above say what is missing")];
+        }
+        finally
+        {
+            foreach (var link in links)
+                link.Dispose();
+        }
+    }
+
+    private static KernelCheck ToCheck(HookStatus hook) => hook.Missing is null
+        ? new KernelCheck(hook.Event, CheckStatus.Ok, hook.Hook)
+        : new KernelCheck(hook.Event, hook.Required ? CheckStatus.No : CheckStatus.Limited, $"{hook.Hook}: {hook.Missing}",
+            "a later kernel has it; without it this evidence is absent");
+
+    private static KernelCheck ClockQuality()
+    {
+        var samples = Enumerable.Range(0, 8).Select(_ => KernelClock.SampleOffset()).ToList();
+        var error = samples.Max(sample => sample.ErrorNs);
+        var spread = samples.Max(sample => sample.OffsetNs) - samples.Min(sample => sample.OffsetNs);
+        var found = string.Create(CultureInfo.InvariantCulture, $"wall and monotonic time within {error} ns, spread {spread} ns over {samples.Count} samples");
+        return spread < ClockHistory.ToleranceNs
+            ? new KernelCheck("clock", CheckStatus.Ok, found)
+            : new KernelCheck("clock", CheckStatus.Limited, found, "the wall clock is being stepped: look at the time service");
+    }
+
+    private static string? Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path).Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}
