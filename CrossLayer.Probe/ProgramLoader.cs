@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using CrossLayer.Probe.Clock;
+using CrossLayer.Probe.Doctor;
 using CrossLayer.Probe.Native;
 using CrossLayer.Probe.Ring;
 
@@ -149,7 +150,7 @@ internal static unsafe class ProgramLoader
     }
 
     private static ProbeUnavailableException Unavailable(string what, int error, LibBpfLog log) =>
-        Math.Abs(error) is LibC.Eperm or LibC.Eacces && !Environment.IsPrivilegedProcess
+        Math.Abs(error) is LibC.Eperm or LibC.Eacces && Capabilities.Held() is { } held && !Capabilities.Suffice(held)
             ? new ProbeUnavailableException($"cannot {what}: no permission; run as root, or with CAP_BPF and CAP_PERFMON", log.Lines())
             : new ProbeUnavailableException($"cannot {what}: {LibBpf.Describe(error)}; libbpf says: {log.LastLine()}", log.Lines());
 

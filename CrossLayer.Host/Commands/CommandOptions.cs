@@ -68,6 +68,14 @@ internal static class CommandOptions
             (string text, out DateTimeOffset? value) => (value = Moment(text)) is not null),
     };
 
+    /// <summary>A file to read; required.</summary>
+    public static Option<string> InputFile(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "file",
+        Required = true,
+    };
+
     /// <summary>Files to read; required.</summary>
     public static Option<string[]> InputFiles(string name, string description) => new(name)
     {

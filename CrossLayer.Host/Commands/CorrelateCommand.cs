@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.ExceptionServices;
 using Akka.Actor;
 using Akka.Streams;
 using Akka.Streams.Dsl;
@@ -18,13 +19,12 @@ internal static class CorrelateCommand
     {
         var metrics = CommandOptions.InputFiles("--app-metrics",
             "Request records, JSON array or JSON lines; several times for the records of several applications.");
-        var events = CommandOptions.InputFiles("--ebpf-events", "Kernel events, JSON array or JSON lines.");
-        events.Arity = ArgumentArity.ExactlyOne;
+        var events = CommandOptions.InputFile("--ebpf-events", "Kernel events, JSON array or JSON lines.");
         var output = CommandOptions.Output("results/correlations.json");
         var command = new Command("correlate", "Correlate stored request records with stored kernel events.") { metrics, events, output };
         command.SetAction((parsed, cancellation) => RunAsync(
             parsed.GetRequiredValue(metrics),
-            parsed.GetRequiredValue(events)[0],
+            parsed.GetRequiredValue(events),
             parsed.GetRequiredValue(output),
             parsed.InvocationConfiguration.Output,
             parsed.InvocationConfiguration.Error,
@@ -57,6 +57,11 @@ internal static class CorrelateCommand
                     summary.Add(correlation);
                 counters = batch.Counters;
             }, system.Materializer());
+        }
+        catch (AggregateException e) when (e.GetBaseException() is InputException bad)
+        {
+            // The stream wraps what its source throws.
+            ExceptionDispatchInfo.Throw(bad);
         }
         finally
         {

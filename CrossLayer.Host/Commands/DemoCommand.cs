@@ -33,6 +33,9 @@ internal static class DemoCommand
     private static async Task<int> RunAsync(int requests, string folder, TextWriter output, CancellationToken cancellation)
     {
         var journal = JournalSettings.From(DefaultConfiguration.Load());
+        if (!Terminal.IsTerminal(output))
+            await output.WriteLineAsync($"sending {requests} requests and four faults; files go to {folder}");
+        await output.FlushAsync(CancellationToken.None);
         var result = Terminal.IsTerminal(output)
             ? await AnsiConsole.Progress().StartAsync(context =>
             {

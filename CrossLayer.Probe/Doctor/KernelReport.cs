@@ -11,9 +11,6 @@ public static class KernelReport
     // bpf_skc_to_tcp_sock (Linux 5.9) is the youngest thing that the programs use.
     private static readonly Version Floor = new(5, 9);
 
-    private static readonly (string Name, int Bit)[] Capabilities =
-        [("CAP_BPF", 39), ("CAP_PERFMON", 38), ("CAP_NET_ADMIN", 12), ("CAP_SYS_ADMIN", 21)];
-
     /// <summary>Every check, in the order in which one leads to the next. Where privileges allow, the probe is really loaded, attached and removed.</summary>
     public static IReadOnlyList<KernelCheck> Gather()
     {
@@ -52,12 +49,10 @@ public static class KernelReport
 
     private static KernelCheck Privileges()
     {
-        var line = Read("/proc/self/status")?.Split('\n').FirstOrDefault(l => l.StartsWith("CapEff:", StringComparison.Ordinal));
-        if (line is null || !ulong.TryParse(line.AsSpan(7).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var effective))
+        if (Capabilities.Held() is not { } held)
             return new KernelCheck("capabilities", CheckStatus.Limited, "cannot be read from /proc/self/status", "mount /proc");
-        var held = Capabilities.Where(capability => (effective >> capability.Bit & 1) == 1).Select(capability => capability.Name).ToList();
         var found = held.Count == 0 ? "none of those needed" : string.Join(", ", held);
-        return held.Contains("CAP_SYS_ADMIN") || (held.Contains("CAP_BPF") && held.Contains("CAP_PERFMON"))
+        return Capabilities.Suffice(held)
             ? new KernelCheck("capabilities", CheckStatus.Ok, found)
             : new KernelCheck("capabilities", CheckStatus.No, found, "run as root, or with CAP_BPF and CAP_PERFMON");
     }

@@ -1,0 +1,118 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using CliWrap;
+using CliWrap.EventStream;
+
+namespace CrossLayer.Integration.Tests;
+
+/// <summary>The built program, run as a person runs it, in a folder of its own.</summary>
+internal sealed class CrossLayerProgram : IDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+    private static readonly string Assembly = Path.Combine(AppContext.BaseDirectory, "CrossLayer.Host.dll");
+
+    public string Folder { get; } = Directory.CreateTempSubdirectory("crosslayer-").FullName;
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    public string FileIn(params string[] parts) => Path.Combine([Folder, .. parts]);
+
+    public JsonElement Json(params string[] parts) => JsonDocument.Parse(File.ReadAllText(FileIn(parts))).RootElement;
+
+    /// <summary>Runs it to its end.</summary>
+    public Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) =>
+        RunAsync("dotnet", [Assembly, .. arguments]);
+
+    /// <summary>Runs it as a root without capabilities.</summary>
+    public Task<(int ExitCode, string Output, string Error)> RunWithoutPrivilegesAsync(params string[] arguments) =>
+        RunAsync("setpriv", ["--bounding-set=-all", "--inh-caps=-all", "dotnet", Assembly, .. arguments]);
+
+    public async Task<(int ExitCode, string Output, string Error)> RunAsync(string program, string[] arguments)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        var (output, error) = (new StringBuilder(), new StringBuilder());
+        var result = await Cli.Wrap(program).WithArguments(arguments).WithWorkingDirectory(Folder)
+            .WithValidation(CommandResultValidation.None)
+            .WithStandardOutputPipe(PipeTarget.ToStringBuilder(output))
+            .WithStandardErrorPipe(PipeTarget.ToStringBuilder(error))
+            .ExecuteAsync(limit.Token);
+        return (result.ExitCode, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Starts it and waits for a line that shows it is ready.</summary>
+    public Task<RunningProgram> StartAsync(string ready, params string[] arguments) =>
+        RunningProgram.StartAsync(
+            Cli.Wrap("dotnet").WithArguments([Assembly, .. arguments]).WithWorkingDirectory(Folder).WithValidation(CommandResultValidation.None),
+            new Regex(ready), Limit);
+}
+
+/// <summary>A program that runs until it is interrupted.</summary>
+internal sealed class RunningProgram : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _interrupt = new();
+    private readonly CancellationTokenSource _kill;
+    private Task<int> _exit = Task.FromResult(-1);
+
+    private RunningProgram(TimeSpan limit) => _kill = new CancellationTokenSource(limit);
+
+    public int ProcessId { get; private set; }
+
+    public Match Ready { get; private set; } = Match.Empty;
+
+    public static async Task<RunningProgram> StartAsync(Command command, Regex ready, TimeSpan limit)
+    {
+        var program = new RunningProgram(limit);
+        var isReady = new TaskCompletionSource<Match>(TaskCreationOptions.RunContinuationsAsynchronously);
+        program._exit = program.FollowAsync(command, ready, isReady);
+        var first = await Task.WhenAny(isReady.Task, program._exit);
+        Assert.True(first == isReady.Task, "the program ended before it was ready");
+        program.Ready = await isReady.Task;
+        return program;
+    }
+
+    /// <summary>As Ctrl-C; waits for its end.</summary>
+    public async Task<int> InterruptAsync()
+    {
+        await _interrupt.CancelAsync();
+        return await _exit;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _kill.CancelAsync();
+        await _exit;
+        _kill.Dispose();
+        _interrupt.Dispose();
+    }
+
+    private async Task<int> FollowAsync(Command command, Regex ready, TaskCompletionSource<Match> isReady)
+    {
+        var exitCode = -1;
+        try
+        {
+            await foreach (var e in command.ListenAsync(Encoding.UTF8, Encoding.UTF8, _kill.Token, _interrupt.Token))
+            {
+                switch (e)
+                {
+                    case StartedCommandEvent started:
+                        ProcessId = started.ProcessId;
+                        break;
+                    case StandardOutputCommandEvent line when ready.Match(line.Text) is { Success: true } match:
+                        isReady.TrySetResult(match);
+                        break;
+                    case ExitedCommandEvent exited:
+                        exitCode = exited.ExitCode;
+                        break;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Interrupted or killed: CliWrap reports the cancellation after the process has ended.
+            exitCode = exitCode < 0 && _kill.IsCancellationRequested ? -1 : 0;
+        }
+
+        return exitCode;
+    }
+}
