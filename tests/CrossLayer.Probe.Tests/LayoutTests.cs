@@ -1,0 +1,94 @@
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+using CrossLayer.Probe.Native;
+using CrossLayer.Probe.Ring;
+
+namespace CrossLayer.Probe.Tests;
+
+public sealed partial class LayoutTests
+{
+    private delegate nint OffsetReader(ref KernelEvent instance);
+
+    [Fact]
+    public void Every_field_of_the_event_lies_where_the_BPF_object_has_it()
+    {
+        using var obj = ProgramLoader.Open();
+        using var btf = Btf.Of(obj);
+        var (size, members) = btf.Struct("crosslayer_event");
+
+        var fields = typeof(KernelEvent)
+            .GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+            .Select(field => (Name: SnakeCase(field.Name), Offset: OffsetOf(field), Size: SizeOf(field.FieldType)))
+            .OrderBy(field => field.Offset);
+
+        Assert.Equal(members, fields);
+        Assert.Equal(size, Unsafe.SizeOf<KernelEvent>());
+        Assert.Equal(size, members.Sum(member => member.Size));
+    }
+
+    [Fact]
+    public void The_counters_of_a_CPU_are_as_large_as_in_the_BPF_object()
+    {
+        using var obj = ProgramLoader.Open();
+        using var btf = Btf.Of(obj);
+
+        var (size, members) = btf.Struct("crosslayer_cpu_stats");
+
+        Assert.Equal(CpuStats.EntryBytes, size);
+        Assert.Equal([("made", 0, 8), ("lost", 8, 8), ("last_lost_ns", 16, 8), ("padding", 24, 40)], members);
+    }
+
+    [Fact]
+    public void The_filter_has_room_for_as_many_ports_as_the_options_allow()
+    {
+        using var obj = ProgramLoader.Open();
+        using var btf = Btf.Of(obj);
+
+        Assert.Equal(ProbeOptions.MaxPorts * sizeof(ushort), btf.DataSection(".rodata")["filter_ports"].Size);
+    }
+
+    [Fact]
+    public void The_table_of_programs_names_exactly_those_of_the_BPF_object()
+    {
+        using var obj = ProgramLoader.Open();
+
+        Assert.Equal(Programs(obj).Order(), ProgramLoader.Programs.Keys.Order());
+    }
+
+    private static List<string> Programs(BpfObjectHandle obj)
+    {
+        var names = new List<string>();
+        for (var program = LibBpf.bpf_object__next_program(obj, 0); program != 0; program = LibBpf.bpf_object__next_program(obj, program))
+            names.Add(NameOf(program));
+        return names;
+    }
+
+    private static unsafe string NameOf(nint program) => Marshal.PtrToStringUTF8((nint)LibBpf.bpf_program__name(program))!;
+
+    // Marshal.OffsetOf tells the marshalled layout, which inline arrays do not have.
+    private static int OffsetOf(FieldInfo field)
+    {
+        var method = new DynamicMethod("offset", typeof(nint), [typeof(KernelEvent).MakeByRefType()], typeof(LayoutTests).Module, true);
+        var code = method.GetILGenerator();
+        code.Emit(OpCodes.Ldarg_0);
+        code.Emit(OpCodes.Ldflda, field);
+        code.Emit(OpCodes.Ldarg_0);
+        code.Emit(OpCodes.Sub);
+        code.Emit(OpCodes.Conv_I);
+        code.Emit(OpCodes.Ret);
+        KernelEvent instance = default;
+        return (int)method.CreateDelegate<OffsetReader>()(ref instance);
+    }
+
+    private static int SizeOf(Type type) =>
+        (int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(type).Invoke(null, null)!;
+
+    private static string SnakeCase(string name) =>
+        string.Concat(WordStart().Replace(name, "_$0").Select(char.ToLowerInvariant));
+
+    [GeneratedRegex("(?<!^)[A-Z]")]
+    private static partial Regex WordStart();
+}

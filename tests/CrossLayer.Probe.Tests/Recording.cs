@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using CrossLayer.Probe.Ring;
+
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace CrossLayer.Probe.Tests;
+
+/// <summary>A running probe and all the events it handed on.</summary>
+internal sealed class Recording : IAsyncDisposable
+{
+    private readonly KernelProbe _probe;
+    private readonly List<KernelEvent> _events = [];
+    private Task? _reading;
+
+    private Recording(ProbeOptions options) => _probe = KernelProbe.Start(options);
+
+    internal ProbeCounters Counters => _probe.Counters;
+
+    internal static Recording Start(ProbeOptions options)
+    {
+        var recording = StartUnread(options);
+        recording.Read();
+        return recording;
+    }
+
+    internal static Recording StartUnread(ProbeOptions options) => new(options);
+
+    internal void Read() => _reading ??= Task.Run(async () =>
+    {
+        await foreach (var batch in _probe.Batches.ReadAllAsync())
+        {
+            lock (_events)
+                _events.AddRange(batch.Events);
+            batch.Dispose();
+        }
+    });
+
+    internal void WaitFor(string what, Func<IReadOnlyList<KernelEvent>, bool> condition) =>
+        WaitUntil(what, () =>
+        {
+            lock (_events)
+                return condition(_events);
+        });
+
+    internal void WaitFor(int count, KernelEventType type) =>
+        WaitFor($"{count} {type}", events => events.Count(e => e.Type == type) >= count);
+
+    internal static void WaitUntil(string what, Func<bool> condition)
+    {
+        var waited = Stopwatch.StartNew();
+        while (!condition())
+        {
+            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(10), $"still waiting for: {what}");
+            Thread.Sleep(1);
+        }
+    }
+
+    /// <summary>Stops, checks that no event went unaccounted for, and returns what was read.</summary>
+    internal async Task<List<KernelEvent>> StopAsync()
+    {
+        await _probe.StopAsync();
+        await _reading!;
+        var counters = Counters;
+        Assert.Equal(counters.Made, counters.Read + counters.Lost);
+        Assert.Equal(counters.Read, (ulong)_events.Count(e => e.Type != KernelEventType.Lost));
+        return _events;
+    }
+
+    internal async Task<List<KernelEvent>> StopWithoutLossAsync()
+    {
+        var events = await StopAsync();
+        Assert.Equal(0ul, Counters.Lost);
+        return events;
+    }
+
+    public ValueTask DisposeAsync() => _probe.DisposeAsync();
+}
