@@ -135,7 +135,7 @@ public class LoadGeneratorTests
             _ = fillers[i].ConnectAsync(place).ContinueWith(task => task.Exception, TaskScheduler.Default);
         }
 
-        await RunAsync(new LoadOptions { Url = new Uri($"http://{place}/"), Requests = 2, IntervalMs = 0, TimeoutMs = 300 });
+        await RunAsync(new LoadOptions { Url = new Uri($"http://{place}/"), Requests = 2, IntervalMs = 0, TimeoutMs = 2000 });
 
         fillers.ForEach(filler => filler.Dispose());
         Assert.All(_sent, record =>
