@@ -26,7 +26,10 @@ public readonly record struct Endpoint(NetworkAddress Address, ushort Port) : IC
         var bracketed = host[0] == '[' && host[^1] == ']';
         if (bracketed)
             host = host[1..^1];
-        if (host.Contains(':') != bracketed || !IPAddress.TryParse(host, out var address))
+        if (host.Contains(':') != bracketed || host.ContainsAny('[', ']') || !IPAddress.TryParse(host, out var address))
+            return false;
+        // IPAddress reads 1, 0x7f.1 and octal 010.0.0.1 as IPv4; here an address has one spelling.
+        if (!bracketed && !host.SequenceEqual(address.ToString()))
             return false;
         endpoint = new Endpoint(NetworkAddress.From(address), port);
         return true;

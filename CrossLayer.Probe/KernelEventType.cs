@@ -21,7 +21,7 @@ public enum KernelEventType : byte
     /// <summary>The socket is gone; its last offsets.</summary>
     Close = 5,
 
-    /// <summary>Any other TCP state change.</summary>
+    /// <summary>Any other TCP state change; without a change: the socket is older than the probe.</summary>
     State = 6,
 
     /// <summary>A segment was sent again.</summary>
@@ -49,7 +49,7 @@ public enum KernelEventType : byte
 /// <summary>Which end opened the connection (<c>enum crosslayer_role</c>).</summary>
 public enum SocketRole : byte
 {
-    /// <summary>The socket is older than the probe.</summary>
+    /// <summary>The socket is older than the probe, and its counters do not tell.</summary>
     Unknown = 0,
 
     /// <summary>This end called connect.</summary>

@@ -12,13 +12,14 @@ namespace CrossLayer.Probe;
 public sealed class KernelProbe : IKernelProbe
 {
     private readonly BpfObjectHandle _object;
-    private readonly List<BpfLinkHandle> _links = [];
+    private readonly List<(string Hook, BpfLinkHandle Link)> _links = [];
     private readonly MappedRing _ring;
     private readonly CpuStats _stats;
     private readonly ProbePump _pump;
     private readonly Timer _clockTimer;
-    private ProbeCounters _finalCounters;
-    private bool _stopped;
+    private readonly Lock _stopping = new();
+    private readonly Lock _reading = new(); // held to read the mapped counters, and to end that
+    private ProbeCounters? _finalCounters;
 
     private KernelProbe(ProbeOptions options)
     {
@@ -51,7 +52,14 @@ public sealed class KernelProbe : IKernelProbe
     public ChannelReader<KernelEventBatch> Batches => _pump.Batches;
 
     /// <inheritdoc/>
-    public ProbeCounters Counters => _stopped ? _finalCounters : _pump.Counters;
+    public ProbeCounters Counters
+    {
+        get
+        {
+            lock (_reading)
+                return _finalCounters ?? _pump.Counters;
+        }
+    }
 
     /// <summary>Loads, attaches and starts reading.</summary>
     /// <exception cref="ProbeUnavailableException">A privilege or a kernel feature is missing.</exception>
@@ -62,33 +70,44 @@ public sealed class KernelProbe : IKernelProbe
         options.Validate();
         var probe = new KernelProbe(options);
         probe._pump.Start();
-        return probe;
+        try
+        {
+            foreach (var (_, link) in probe._links.Where(l => l.Hook.StartsWith("iter/", StringComparison.Ordinal)))
+                ProgramLoader.Iterate(link);
+            return probe;
+        }
+        catch
+        {
+            probe._pump.Abandon();
+            probe.Stop();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
-    public Task StopAsync() => Task.Run(() => Stop(abandon: false));
+    public Task StopAsync() => Task.Run(Stop);
 
     /// <summary>Detaches and frees everything; unread batches are dropped.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Task.Run(() => Stop(abandon: true));
+        _pump.Abandon();
+        await StopAsync();
         while (Batches.TryRead(out var batch))
             batch.Dispose();
     }
 
     // Order matters: no program may write to a ring that is gone, and no thread may read one.
-    private void Stop(bool abandon)
+    private void Stop()
     {
-        lock (_links)
+        lock (_stopping)
         {
-            if (_stopped)
+            if (_finalCounters is not null)
                 return;
             _clockTimer.Dispose();
             Detach();
-            _pump.Stop(abandon);
-            _finalCounters = _pump.Counters;
-            _pump.Dispose();
-            _stopped = true;
+            _pump.Stop();
+            lock (_reading)
+                _finalCounters = _pump.Counters;
             _ring.Dispose();
             _stats.Dispose();
             _object.Dispose();
@@ -97,7 +116,7 @@ public sealed class KernelProbe : IKernelProbe
 
     private void Detach()
     {
-        foreach (var link in _links)
+        foreach (var (_, link) in _links)
             link.Dispose();
         _links.Clear();
     }

@@ -32,8 +32,8 @@ public sealed record ProbeOptions
     {
         if (Ports.Count > MaxPorts)
             throw new ProbeException($"{Ports.Count} ports to filter by: at most {MaxPorts} are possible");
-        if (RingBytes < 4096 || (RingBytes & (RingBytes - 1)) != 0)
-            throw new ProbeException($"ring size {RingBytes}: it must be a power of two of at least 4096 bytes");
+        if (RingBytes < Environment.SystemPageSize || (RingBytes & (RingBytes - 1)) != 0)
+            throw new ProbeException($"ring size {RingBytes}: it must be a power of two of at least a page, {Environment.SystemPageSize} bytes");
         if (DrainIntervalMs < 1 || MaxBatches < 1 || DisorderMs < 0)
             throw new ProbeException("drain interval and number of batches must be at least 1, the disorder not negative");
     }

@@ -5,6 +5,7 @@ using CrossLayer.Probe.Clock;
 using CrossLayer.Probe.Doctor;
 using CrossLayer.Probe.Native;
 using CrossLayer.Probe.Ring;
+using Microsoft.Win32.SafeHandles;
 
 namespace CrossLayer.Probe;
 
@@ -25,6 +26,7 @@ internal static unsafe class ProgramLoader
             ["on_reset_sent"] = ("reset_sent", false),
             ["on_reset_received"] = ("reset_received", false),
             ["on_drop"] = ("drop", false),
+            ["on_present"] = ("state of older connections", false),
         };
 
     /// <summary>Opens the embedded object, without touching the kernel.</summary>
@@ -53,7 +55,7 @@ internal static unsafe class ProgramLoader
 
     /// <summary>Loads and attaches; <paramref name="links"/> receives what was attached.</summary>
     /// <exception cref="ProbeUnavailableException">A privilege, BTF or a required hook is missing.</exception>
-    internal static (BpfObjectHandle Object, IReadOnlyList<HookStatus> Hooks) Load(ProbeOptions options, List<BpfLinkHandle> links)
+    internal static (BpfObjectHandle Object, IReadOnlyList<HookStatus> Hooks) Load(ProbeOptions options, List<(string Hook, BpfLinkHandle Link)> links)
     {
         var obj = Open();
         try
@@ -68,7 +70,7 @@ internal static unsafe class ProgramLoader
         }
         catch
         {
-            foreach (var link in links)
+            foreach (var (_, link) in links)
                 link.Dispose();
             links.Clear();
             obj.Dispose();
@@ -100,7 +102,7 @@ internal static unsafe class ProgramLoader
         BinaryPrimitives.WriteUInt64LittleEndian(settings[variables["wakeup_bytes"].Offset..], options.WakeupBytes);
     }
 
-    /// <summary>Turns off the programs whose tracepoint this kernel lacks.</summary>
+    /// <summary>Turns off the programs whose hook this kernel lacks.</summary>
     private static List<(nint Program, HookStatus Status)> SelectHooks(BpfObjectHandle obj)
     {
         using var kernel = Btf.OfKernel()
@@ -111,9 +113,9 @@ internal static unsafe class ProgramLoader
             var section = Marshal.PtrToStringUTF8((nint)LibBpf.bpf_program__section_name(program))!;
             var (events, required) = Programs[Marshal.PtrToStringUTF8((nint)LibBpf.bpf_program__name(program))!];
             var status = new HookStatus(events, section, required, null);
-            if (!kernel.HasTracepoint(section[(section.IndexOf('/', StringComparison.Ordinal) + 1)..]))
+            if (!kernel.HasHook(section))
             {
-                status = status with { Missing = "this kernel has no such tracepoint" };
+                status = status with { Missing = "this kernel has no such hook" };
                 if (required)
                     throw new ProbeUnavailableException($"cannot see {events}: this kernel has no {section}");
                 Check(LibBpf.bpf_program__set_autoload(program, false), $"leave out {section}");
@@ -125,7 +127,7 @@ internal static unsafe class ProgramLoader
         return hooks;
     }
 
-    private static List<HookStatus> Attach(BpfObjectHandle obj, List<(nint Program, HookStatus Status)> hooks, List<BpfLinkHandle> links)
+    private static List<HookStatus> Attach(BpfObjectHandle obj, List<(nint Program, HookStatus Status)> hooks, List<(string Hook, BpfLinkHandle Link)> links)
     {
         var result = new List<HookStatus>(hooks.Count);
         foreach (var (program, status) in hooks)
@@ -140,13 +142,27 @@ internal static unsafe class ProgramLoader
             var link = LibBpf.bpf_program__attach(program);
             var error = Marshal.GetLastPInvokeError();
             if (!link.IsInvalid)
-                links.Add(link);
+                links.Add((status.Hook, link));
             else if (status.Required)
                 throw Unavailable($"attach {status.Hook}", error, log);
             result.Add(link.IsInvalid ? status with { Missing = LibBpf.Describe(error) } : status);
         }
 
         return result;
+    }
+
+    /// <summary>Runs an attached iterator over all it covers.</summary>
+    /// <exception cref="ProbeException">The kernel refused.</exception>
+    internal static void Iterate(BpfLinkHandle link)
+    {
+        var fd = LibBpf.bpf_iter_create(LibBpf.bpf_link__fd(link));
+        Check(fd, "read the connections that are there already");
+        using var iterator = new FileStream(new SafeFileHandle(fd, ownsHandle: true), FileAccess.Read, bufferSize: 0);
+        Span<byte> nothing = stackalloc byte[256];
+        while (iterator.Read(nothing) > 0)
+        {
+            // The program writes events to the ring, none to the file.
+        }
     }
 
     private static ProbeUnavailableException Unavailable(string what, int error, LibBpfLog log) =>

@@ -15,9 +15,13 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-static __always_inline struct socket_state *state_of(struct sock *sk)
+static __always_inline struct socket_state *state_of(struct sock *sk, const struct tcp_sock *tp)
 {
-	return bpf_sk_storage_get(&socket_states, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+	struct socket_state *state = bpf_sk_storage_get(&socket_states, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+
+	if (state)
+		learn_role(sk, tp, state);
+	return state;
 }
 
 /* Emits an event that needs nothing beyond what the socket tells. */
@@ -47,7 +51,7 @@ int BPF_PROG(on_state, struct sock *sk, int old_state, int new_state)
 
 	if (old_state == new_state || old_state == TCP_LISTEN || new_state == TCP_LISTEN || !(tp = wanted_tcp(sk)))
 		return 0;
-	state = state_of(sk);
+	state = state_of(sk, tp);
 	if (!state)
 		return 0;
 
@@ -110,7 +114,7 @@ int BPF_PROG(on_send, struct sock *sk, int length, int flags)
 
 	if (!tp)
 		return 0;
-	state = state_of(sk);
+	state = state_of(sk, tp);
 	if (!state)
 		return 0;
 	take_owner(state);
@@ -131,7 +135,7 @@ int BPF_PROG(on_recv, struct sock *sk, int length, int flags)
 	/* 0 is the end of the stream only after a FIN; else the caller offered no room. */
 	if (length == 0 && !(sk->__sk_common.skc_flags & (1UL << SOCK_DONE)))
 		return 0;
-	state = state_of(sk);
+	state = state_of(sk, tp);
 	if (!state)
 		return 0;
 	take_owner(state);
@@ -154,7 +158,7 @@ int BPF_PROG(on_segment, struct sock *sk, struct sk_buff *skb)
 	una = tp->snd_una;
 	if (tp->write_seq == una)
 		return 0;
-	state = state_of(sk);
+	state = state_of(sk, tp);
 	if (!state)
 		return 0;
 	if (bpf_probe_read_kernel(&tcp, sizeof(tcp), skb->head + skb->transport_header))
@@ -187,7 +191,7 @@ int BPF_PROG(on_destroy, struct sock *sk)
 
 	/* A listener, or a socket that never got as far as a peer, has no peer port. */
 	if (tp && peer_port_of(sk) != 0)
-		emit_socket(CROSSLAYER_CLOSE, sk, tp, state_of(sk), 0);
+		emit_socket(CROSSLAYER_CLOSE, sk, tp, state_of(sk, tp), 0);
 	return 0;
 }
 
@@ -201,7 +205,7 @@ int BPF_PROG(on_retransmit, struct sock *sk, struct sk_buff *skb)
 
 	if (!tp)
 		return 0;
-	state = state_of(sk);
+	state = state_of(sk, tp);
 	if (!owner_wanted(state) || bpf_probe_read_kernel(&cb, sizeof(cb), skb->cb))
 		return 0;
 	event = reserve_event();
@@ -278,7 +282,7 @@ int BPF_PROG(on_reset_sent, struct sock *sk, struct sk_buff *skb, int reason)
 	}
 	if (!port_wanted(local_port_of(tp), peer_port_of(sk)))
 		return 0;
-	state = state_of(sk);
+	state = state_of(sk, tp);
 	if (!owner_wanted(state) || !(event = reserve_event()))
 		return 0;
 	set_socket(event, sk, tp, state);
@@ -294,7 +298,7 @@ int BPF_PROG(on_reset_received, struct sock *sk)
 	const struct tcp_sock *tp = wanted_tcp(sk);
 
 	if (tp)
-		emit_socket(CROSSLAYER_RESET_RECEIVED, sk, tp, state_of(sk), 0);
+		emit_socket(CROSSLAYER_RESET_RECEIVED, sk, tp, state_of(sk, tp), 0);
 	return 0;
 }
 
@@ -311,5 +315,18 @@ int BPF_PROG(on_drop, struct sk_buff *skb, void *location, int reason)
 	sk = BPF_CORE_READ(skb, sk);
 	outgoing = sk && BPF_CORE_READ(sk, __sk_common.skc_num) == tuple.source_port;
 	emit_packet(CROSSLAYER_DROP, skb, &tuple, outgoing, reason);
+	return 0;
+}
+
+/* Once at the start: the connections that were there before, in the caller's network namespace. */
+SEC("iter/tcp")
+int on_present(struct bpf_iter__tcp *context)
+{
+	struct sock_common *common = context->sk_common;
+	struct tcp_sock *tp = common ? bpf_skc_to_tcp_sock(common) : 0;
+	struct sock *sk = (struct sock *)tp;
+
+	if (tp && common->skc_state == TCP_ESTABLISHED && port_wanted(local_port_of(tp), peer_port_of(sk)))
+		emit_socket(CROSSLAYER_STATE, sk, tp, state_of(sk, tp), 0);
 	return 0;
 }

@@ -14,7 +14,7 @@ enum crosslayer_event_type {
 	CROSSLAYER_SEND = 3,		/* sendmsg returned: bytes, or -errno */
 	CROSSLAYER_RECV = 4,		/* recvmsg returned: bytes, 0 at end of stream, or -errno */
 	CROSSLAYER_CLOSE = 5,		/* the socket is gone; its last offsets */
-	CROSSLAYER_STATE = 6,		/* any other TCP state change */
+	CROSSLAYER_STATE = 6,		/* any other TCP state change; without a change: the socket is older than the probe */
 	CROSSLAYER_RETRANSMIT = 7,	/* a segment was sent again: range_start, bytes */
 	CROSSLAYER_SYNACK_RETRANSMIT = 8,
 	CROSSLAYER_RESET_SENT = 9,
@@ -25,7 +25,7 @@ enum crosslayer_event_type {
 };
 
 enum crosslayer_role {
-	CROSSLAYER_ROLE_UNKNOWN = 0,	/* the socket is older than the probe */
+	CROSSLAYER_ROLE_UNKNOWN = 0,	/* the socket is older than the probe, and its counters do not tell */
 	CROSSLAYER_ROLE_ACTIVE = 1,
 	CROSSLAYER_ROLE_PASSIVE = 2,
 };
@@ -36,8 +36,8 @@ enum crosslayer_flags {
 };
 
 /*
- * Stream offsets count payload bytes from the connection's start, without SYN and FIN. For a socket
- * older than the probe that made the connection (role unknown), the sent stream may count one more.
+ * Stream offsets count payload bytes from the connection's start, without SYN and FIN. Where the role is
+ * unknown, the sent stream may count one more.
  * Addresses are IPv6, IPv4 as v4-mapped (RFC 4291, 2.5.5.2), in network order; ports in host order.
  */
 struct crosslayer_event {

@@ -122,6 +122,7 @@ struct tcp_sock {
 	__u32 write_seq;
 	__u32 copied_seq;
 	__u32 snd_una;
+	__u32 snd_nxt;
 	__u32 rcv_nxt;
 	__u32 snd_wnd;
 	__u32 rcv_wnd;
@@ -132,9 +133,20 @@ struct tcp_sock {
 	__u32 total_retrans;
 	__u64 bytes_acked;
 	__u64 bytes_received;
+	__u64 bytes_sent;	/* payload, retransmits included */
+	__u64 bytes_retrans;
 	__u32 chrono_start;	/* jiffies */
 	__u32 chrono_stat[3];	/* jiffies, by enum tcp_chrono less 1 */
 	__u8 chrono_type : 2;
+};
+
+struct task_struct {
+	struct task_struct *group_leader;
+	char comm[16];
+};
+
+struct bpf_iter__tcp {
+	struct sock_common *sk_common;
 };
 
 struct request_sock {

@@ -12,8 +12,11 @@ const volatile __u32 filter_pid = 0;		     /* owner's tgid; 0: every process */
 const volatile __u64 ns_per_jiffy = 0;
 const volatile __u64 wakeup_bytes = 65536;	     /* backlog at which the reader is woken early */
 
-/* Keeps enum and struct in the object's BTF, for the layout test. */
+/* Keeps the event's types in the object's BTF, for the layout test. */
 const struct crosslayer_event *unused_event __attribute__((unused));
+const enum crosslayer_event_type *unused_event_type __attribute__((unused));
+const enum crosslayer_role *unused_role __attribute__((unused));
+const enum crosslayer_flags *unused_flags __attribute__((unused));
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

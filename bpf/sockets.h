@@ -80,15 +80,43 @@ static __always_inline void set_addresses(struct crosslayer_event *event, const 
 	}
 }
 
-/* Process context only: in softirq the current task is whoever was interrupted. */
+/*
+ * The process, not the thread: runtimes name their threads. Process context only: in softirq the current
+ * task is whoever was interrupted.
+ */
 static __always_inline void take_owner(struct socket_state *state)
 {
 	__u32 pid = bpf_get_current_pid_tgid() >> 32;
+	struct task_struct *task;
 
 	if (state->pid == pid)
 		return;
 	state->pid = pid;
-	bpf_get_current_comm(state->comm, sizeof(state->comm));
+	task = (struct task_struct *)bpf_get_current_task();
+	BPF_CORE_READ_INTO(&state->comm, task, group_leader, comm);
+}
+
+/*
+ * Which end a socket older than the probe is. What was sent once (bytes_sent - bytes_retrans) is what lies
+ * before snd_nxt; bytes_acked counts the SYN of an active open on top (tcp_finish_connect), and only that.
+ * Read without the socket's lock: what fits neither end is left for the next event.
+ */
+static __always_inline void learn_role(const struct sock *sk, const struct tcp_sock *tp, struct socket_state *state)
+{
+	__u8 tcp_state = sk->__sk_common.skc_state;
+	__u64 acked, sent_once;
+	__u32 in_flight;
+
+	/* Before, there is no SYN to be seen; after, snd_nxt may count our FIN. */
+	if (state->role != CROSSLAYER_ROLE_UNKNOWN || (tcp_state != TCP_ESTABLISHED && tcp_state != TCP_CLOSE_WAIT))
+		return;
+	in_flight = tp->snd_nxt - tp->snd_una;
+	acked = tp->bytes_acked;
+	sent_once = tp->bytes_sent - tp->bytes_retrans;
+	if (acked + in_flight == sent_once)
+		state->role = CROSSLAYER_ROLE_PASSIVE;
+	else if (acked + in_flight == sent_once + 1)
+		state->role = CROSSLAYER_ROLE_ACTIVE;
 }
 
 /* A FIN takes a sequence number: as tcp_inq() does, leave it out once the peer's has arrived. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Compiles one BPF program to a stripped object: build_bpf.sh SOURCE OBJECT. Called by the .NET build.
+# Compiles one BPF program to a stripped object: build_bpf.sh SOURCE OBJECT [MACHINE]. Called by the .NET build.
+# MACHINE is a name of uname -m; this machine if left out.
 set -euo pipefail
 
 source=$1
@@ -13,10 +14,12 @@ find_tool() {
 	exit 1
 }
 
-case $(uname -m) in
+machine=${3:-$(uname -m)}
+
+case $machine in
 x86_64) arch=x86 ;;
 aarch64) arch=arm64 ;;
-*) echo "error: no BPF target known for $(uname -m)" >&2; exit 1 ;;
+*) echo "error: no BPF target known for $machine" >&2; exit 1 ;;
 esac
 
 clang=$(find_tool clang)

@@ -61,8 +61,7 @@ fi
 
 # The build made the object for this machine; the other machine's must not rot.
 if (($# == 0)); then
-	clang=$(command -v clang || compgen -c clang- | grep -xE 'clang-[0-9]+' | sort -V | tail -n 1)
-	if "$clang" -g -O2 -target bpf -mcpu=v2 -Wall -Werror -D__TARGET_ARCH_arm64 -c bpf/crosslayer.bpf.c -o /dev/null 2>TestResults/arm64.log; then
+	if scripts/build_bpf.sh bpf/crosslayer.bpf.c TestResults/arm64.o aarch64 2>TestResults/arm64.log; then
 		passed=1
 		echo 'bpf/ for arm64 … compiles'
 	else

@@ -81,7 +81,7 @@ public static class KernelReport
     {
         if (before.Any(check => check.Status == CheckStatus.No))
             return [new KernelCheck("hooks", CheckStatus.No, "not tried: something above is missing", "mend what is above")];
-        var links = new List<BpfLinkHandle>();
+        var links = new List<(string Hook, BpfLinkHandle Link)>();
         try
         {
             var (obj, hooks) = ProgramLoader.Load(new ProbeOptions { RingBytes = (uint)Environment.SystemPageSize }, links);
@@ -94,7 +94,7 @@ public static class KernelReport
         }
         finally
         {
-            foreach (var link in links)
+            foreach (var (_, link) in links)
                 link.Dispose();
         }
     }

@@ -36,8 +36,13 @@ internal sealed unsafe class Btf : IDisposable
     /// <summary>An object's; it lives as long as the object.</summary>
     internal static Btf Of(BpfObjectHandle obj) => new(LibBpf.bpf_object__btf(obj), owned: false);
 
-    /// <summary>True if the kernel declares a BTF-typed tracepoint of this name.</summary>
-    internal bool HasTracepoint(string name) => LibBpf.btf__find_by_name_kind(_btf, $"btf_trace_{name}", KindTypedef) > 0;
+    /// <summary>True if the kernel has what a program's section names: a BTF-typed tracepoint or an iterator.</summary>
+    internal bool HasHook(string section) => section.Split('/') switch
+    {
+        ["tp_btf", var name] => LibBpf.btf__find_by_name_kind(_btf, $"btf_trace_{name}", KindTypedef) > 0,
+        ["iter", var name] => LibBpf.btf__find_by_name_kind(_btf, $"bpf_iter__{name}", KindStruct) > 0,
+        _ => throw new ProbeException($"unknown kind of hook '{section}'"),
+    };
 
     /// <summary>A struct's size and its members' byte offsets, in order.</summary>
     /// <exception cref="ProbeException">There is no such struct.</exception>

@@ -53,6 +53,12 @@ internal static unsafe partial class LibBpf
     internal static partial int bpf_link__destroy(nint link);
 
     [LibraryImport(Library)]
+    internal static partial int bpf_link__fd(BpfLinkHandle link);
+
+    [LibraryImport(Library)]
+    internal static partial int bpf_iter_create(int linkFd);
+
+    [LibraryImport(Library)]
     internal static partial int bpf_map__set_max_entries(nint map, uint entries);
 
     [LibraryImport(Library)]

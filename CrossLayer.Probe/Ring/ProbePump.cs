@@ -8,7 +8,7 @@ namespace CrossLayer.Probe.Ring;
 /// loss happens in the ring, where the kernel side counts it; each loss becomes a <see cref="KernelEventType.Lost"/>
 /// event with its interval.
 /// </summary>
-internal sealed class ProbePump : IDisposable
+internal sealed class ProbePump
 {
     private const int BatchEvents = 1024;
     private const int HeartbeatMs = 20;
@@ -18,7 +18,6 @@ internal sealed class ProbePump : IDisposable
     private readonly CpuStats _stats;
     private readonly ProbeOptions _options;
     private readonly Channel<KernelEventBatch> _batches;
-    private readonly CancellationTokenSource _abandon = new();
     private readonly Thread _thread;
     private volatile bool _stopping;
     private ulong _read;
@@ -53,16 +52,14 @@ internal sealed class ProbePump : IDisposable
     internal void Start() => _thread.Start();
 
     /// <summary>Reads what is left, hands it on and ends the thread. The programs are detached before.</summary>
-    /// <param name="abandon">Nobody reads any more: do not wait for room.</param>
-    internal void Stop(bool abandon)
+    internal void Stop()
     {
         _stopping = true;
-        if (abandon)
-            _abandon.Cancel();
         _thread.Join();
     }
 
-    public void Dispose() => _abandon.Dispose();
+    /// <summary>Nobody reads any more: the pump no longer waits for room, and drops what it still holds.</summary>
+    internal void Abandon() => _batches.Writer.TryComplete();
 
     private void Run()
     {
@@ -75,17 +72,17 @@ internal sealed class ProbePump : IDisposable
             }
 
             DrainLast();
-            _batches.Writer.Complete();
+            _batches.Writer.TryComplete();
         }
         catch (OperationCanceledException)
         {
-            _batches.Writer.Complete();
+            // Abandoned: the channel is complete already.
         }
 #pragma warning disable CA1031 // reported to whoever reads the batches
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            _batches.Writer.Complete(e);
+            _batches.Writer.TryComplete(e);
         }
     }
 
@@ -152,12 +149,15 @@ internal sealed class ProbePump : IDisposable
         _lossCheckedNs = now;
     }
 
+    /// <exception cref="OperationCanceledException">The pump was abandoned.</exception>
     private void Publish(KernelEventBatch batch)
     {
         while (!_batches.Writer.TryWrite(batch))
         {
-            if (!_batches.Writer.WaitToWriteAsync(_abandon.Token).AsTask().GetAwaiter().GetResult())
-                throw new ProbeException("the pipeline stopped reading kernel events");
+            if (_batches.Writer.WaitToWriteAsync().AsTask().GetAwaiter().GetResult())
+                continue;
+            batch.Dispose();
+            throw new OperationCanceledException();
         }
     }
 }

@@ -40,6 +40,12 @@ public sealed class EndpointTests
     [InlineData("[:80")]
     [InlineData("[::1]")]
     [InlineData("[::g]:80")]
+    [InlineData("1:80")]
+    [InlineData("127.1:80")]
+    [InlineData("0x7f.1:80")]
+    [InlineData("010.0.0.1:80")]
+    [InlineData("[[::1]]:80")]
+    [InlineData("[[::1]:99]:80")]
     public void Anything_else_is_no_endpoint(string? text)
     {
         Assert.False(Endpoint.TryParse(text, out var endpoint));

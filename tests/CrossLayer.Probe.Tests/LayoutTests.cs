@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
@@ -27,6 +28,23 @@ public sealed partial class LayoutTests
         Assert.Equal(members, fields);
         Assert.Equal(size, Unsafe.SizeOf<KernelEvent>());
         Assert.Equal(size, members.Sum(member => member.Size));
+    }
+
+    [Theory]
+    [InlineData("crosslayer_event_type", typeof(KernelEventType), "CROSSLAYER_", "None")]
+    [InlineData("crosslayer_role", typeof(SocketRole), "CROSSLAYER_ROLE_", null)]
+    [InlineData("crosslayer_flags", typeof(StreamFlags), "CROSSLAYER_", "None")]
+    public void Every_enum_has_the_names_and_values_of_the_BPF_object(string name, Type type, string prefix, string? onlyHere)
+    {
+        using var obj = ProgramLoader.Open();
+        using var btf = Btf.Of(obj);
+
+        var kernels = btf.Enum(name).Select(pair => (pair.Value.ToLowerInvariant(), pair.Key)).Order();
+        var own = Enum.GetNames(type).Where(value => value != onlyHere)
+            .Select(value => ((prefix + SnakeCase(value)).ToLowerInvariant(), Convert.ToUInt32(Enum.Parse(type, value), CultureInfo.InvariantCulture))).Order();
+
+        Assert.NotEmpty(kernels);
+        Assert.Equal(kernels, own);
     }
 
     [Fact]

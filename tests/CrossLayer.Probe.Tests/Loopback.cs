@@ -79,7 +79,8 @@ internal sealed class Loopback : IDisposable
 
     private static Socket New(AddressFamily family) => new(family, SocketType.Stream, ProtocolType.Tcp);
 
-    private static void Move(Socket from, Socket to, int bytes)
+    /// <summary>Bytes written with one call, and read with one.</summary>
+    internal static void Move(Socket from, Socket to, int bytes)
     {
         Assert.Equal(bytes, from.Send(new byte[bytes]));
         Recording.WaitUntil($"{bytes} bytes", () => to.Available == bytes);

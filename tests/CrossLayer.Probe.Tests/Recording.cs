@@ -16,6 +16,8 @@ internal sealed class Recording : IAsyncDisposable
 
     internal ProbeCounters Counters => _probe.Counters;
 
+    internal bool HasUnreadBatch => _probe.Batches.TryPeek(out _);
+
     internal static Recording Start(ProbeOptions options)
     {
         var recording = StartUnread(options);
@@ -65,6 +67,9 @@ internal sealed class Recording : IAsyncDisposable
         Assert.Equal(counters.Read, (ulong)_events.Count(e => e.Type != KernelEventType.Lost));
         return _events;
     }
+
+    /// <summary>Stops, though nobody may read what is left.</summary>
+    internal Task StopUnreadAsync() => _probe.StopAsync();
 
     internal async Task<List<KernelEvent>> StopWithoutLossAsync()
     {

@@ -1,0 +1,124 @@
+using CrossLayer.Probe.Clock;
+using CrossLayer.Tests;
+
+namespace CrossLayer.Probe.Tests;
+
+/// <summary>Starting, falling behind and stopping.</summary>
+public sealed class ProbeLifeTests
+{
+    [RequiresKernelFact]
+    public async Task A_ring_that_is_not_read_loses_events_and_counts_them_exactly()
+    {
+        using var loopback = Loopback.IPv4();
+        var before = (ulong)KernelClock.MonotonicNs();
+        await using var recording = Recording.StartUnread(loopback.Filter with { RingBytes = 4096, MaxBatches = 1 });
+        // Until the pump waits for room, it empties the ring: then nothing is read any more.
+        var read = ulong.MaxValue;
+        Recording.WaitUntil("loss", () =>
+        {
+            loopback.Run(101, 103);
+            return recording.Counters.Lost > 100 && read == (read = recording.Counters.Read);
+        });
+        var after = (ulong)KernelClock.MonotonicNs();
+        recording.Read();
+
+        var events = await recording.StopAsync();
+
+        var losses = events.Where(e => e.Type == KernelEventType.Lost).ToList();
+        Assert.NotEmpty(losses);
+        Assert.True(recording.Counters.Lost > 100);
+        Assert.Equal(recording.Counters.Lost, losses.Aggregate(0ul, (sum, e) => sum + e.LostEvents));
+        Assert.All(losses, e => Assert.NotEqual(0u, e.LostEvents));
+        Assert.All(losses, e => Assert.True(before <= e.SinceNs && e.SinceNs <= e.TimestampNs));
+        Assert.True(losses[0].SinceNs <= after);
+    }
+
+    [RequiresKernelFact]
+    public async Task Two_probes_at_once_see_the_same()
+    {
+        using var loopback = Loopback.IPv4();
+        await using var first = Recording.Start(loopback.Filter);
+        await using var second = Recording.Start(loopback.Filter);
+        for (var i = 0; i < 13; i++)
+            loopback.Run(101, 103);
+        first.WaitFor(26, KernelEventType.Close);
+        second.WaitFor(26, KernelEventType.Close);
+
+        var one = await first.StopWithoutLossAsync();
+        var two = await second.StopWithoutLossAsync();
+
+        Assert.Equal(Essence(one), Essence(two));
+    }
+
+    [RequiresKernelFact]
+    public async Task Starting_and_stopping_leaks_no_file_descriptor()
+    {
+        await CycleAsync();
+        var before = OpenFiles();
+
+        for (var i = 0; i < 10; i++)
+            await CycleAsync();
+
+        Assert.Equal(before, OpenFiles());
+
+        static async Task CycleAsync()
+        {
+            await using var recording = Recording.Start(new ProbeOptions { Ports = [1] });
+            Assert.NotEqual(0, OpenFiles());
+            await recording.StopAsync();
+        }
+
+        // The test runner opens and closes files of its own at any time: count those of BPF.
+        static int OpenFiles() => Directory.GetFileSystemEntries("/proc/self/fd")
+            .Count(fd => new FileInfo(fd).LinkTarget?.Contains("bpf", StringComparison.Ordinal) == true);
+    }
+
+    [RequiresKernelFact]
+    public async Task Every_hook_is_reported()
+    {
+        await using var probe = KernelProbe.Start(new ProbeOptions { Ports = [1] });
+
+        Assert.Equal(ProgramLoader.Programs.Values.Select(program => program.Events).Order(), probe.Hooks.Select(hook => hook.Event).Order());
+        Assert.All(probe.Hooks, hook => Assert.True(!hook.Required || hook.Missing is null, hook.Missing));
+    }
+
+    [RequiresKernelFact]
+    public async Task A_probe_that_waits_for_a_reader_can_be_disposed_of()
+    {
+        using var loopback = Loopback.IPv4();
+        var recording = Recording.StartUnread(loopback.Filter with { MaxBatches = 1 });
+        Recording.WaitUntil("a full channel", () =>
+        {
+            loopback.Run(101, 103);
+            return recording.HasUnreadBatch;
+        });
+        var stopping = recording.StopUnreadAsync();
+
+        await recording.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+
+        await stopping.WaitAsync(TimeSpan.FromSeconds(10));
+        await recording.DisposeAsync();
+    }
+
+    [RequiresKernelFact]
+    public async Task The_counters_can_be_read_while_the_probe_stops()
+    {
+        using var loopback = Loopback.IPv4();
+        for (var i = 0; i < 10; i++)
+        {
+            await using var recording = Recording.Start(loopback.Filter);
+            loopback.Run(101, 103);
+            var stopping = recording.StopAsync();
+            while (!stopping.IsCompleted)
+                Assert.True(recording.Counters.Made >= recording.Counters.Lost);
+            await stopping;
+            Assert.True(recording.Counters.Made > 0);
+        }
+    }
+
+    private static List<(ulong, KernelEventType, int, ulong, ulong)> Essence(List<KernelEvent> events) =>
+        [.. events
+            .Where(e => e.Type is KernelEventType.Connect or KernelEventType.Accept or KernelEventType.Send or KernelEventType.Recv or KernelEventType.Close)
+            .Select(e => (e.SocketCookie, e.Type, e.Bytes, e.Written, e.Received))
+            .Order()];
+}
