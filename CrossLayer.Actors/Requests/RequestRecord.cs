@@ -56,6 +56,15 @@ public sealed record RequestRecord
     /// <summary>The trace the request belongs to (W3C trace-context).</summary>
     public string? TraceId { get; init; }
 
+    /// <summary>The application protocol as the reporter names it, such as <c>HTTP/1.1</c> or <c>HTTP/2.0</c>.</summary>
+    public string? Protocol { get; init; }
+
+    /// <summary>The connection is encrypted: the byte counts are those of the plaintext, not of the connection.</summary>
+    public bool Tls { get; init; }
+
+    /// <summary>How exact the record's times are, in milliseconds; null: as exact as clocks get.</summary>
+    public double? ResolutionMs { get; init; }
+
     /// <summary>The application knows that this request takes long.</summary>
     public bool ExpectedSlow { get; init; }
 

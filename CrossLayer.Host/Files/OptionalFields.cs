@@ -21,6 +21,13 @@ internal static class OptionalFields
     }
 
     /// <inheritdoc cref="WriteGiven(Utf8JsonWriter, string, string?)"/>
+    public static void WriteGiven(this Utf8JsonWriter writer, string name, double? value)
+    {
+        if (value is { } number)
+            writer.WriteNumber(name, number);
+    }
+
+    /// <inheritdoc cref="WriteGiven(Utf8JsonWriter, string, string?)"/>
     public static void WriteGiven(this Utf8JsonWriter writer, string name, Endpoint? value)
     {
         if (value is not { } endpoint)

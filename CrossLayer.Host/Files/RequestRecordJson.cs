@@ -29,6 +29,9 @@ internal static class RequestRecordJson
     private const string ErrorType = "error_type";
     private const string Service = "service";
     private const string TraceId = "trace_id";
+    private const string Protocol = "protocol";
+    private const string Tls = "tls";
+    private const string ResolutionMs = "resolution_ms";
     private const string ExpectedSlow = "expected_slow";
 
     private static readonly EnumNames<RequestResult> Results = new();
@@ -44,14 +47,14 @@ internal static class RequestRecordJson
     public static RequestRecord Read(ref FieldReader fields)
     {
         RequestId? id = null;
-        double? latencyMs = null;
+        double? latencyMs = null, resolutionMs = null;
         RequestResult? result = null;
         var statusCode = 0;
         var role = RequestRole.Client;
-        var expectedSlow = false;
+        bool expectedSlow = false, tls = false;
         long? startUnixNs = null, requestBytes = null, responseBytes = null;
         Endpoint? local = null, peer = null;
-        string? method = null, route = null, errorType = null, service = null, traceId = null;
+        string? method = null, route = null, errorType = null, service = null, traceId = null, protocol = null;
         ulong? socketCookie = null;
         int? connectionRequest = null;
 
@@ -76,6 +79,9 @@ internal static class RequestRecordJson
                 case ErrorType: errorType = fields.Text(); break;
                 case Service: service = fields.Text(); break;
                 case TraceId: traceId = fields.Text(); break;
+                case Protocol: protocol = fields.Text(); break;
+                case Tls: tls = fields.Flag(); break;
+                case ResolutionMs: resolutionMs = fields.Number(0, MaxLatencyMs); break;
                 case ExpectedSlow: expectedSlow = fields.Flag(); break;
                 default: fields.SkipUnknown(); break;
             }
@@ -103,6 +109,9 @@ internal static class RequestRecordJson
             ErrorType = errorType,
             Service = service,
             TraceId = traceId,
+            Protocol = protocol,
+            Tls = tls,
+            ResolutionMs = resolutionMs,
             ExpectedSlow = expectedSlow,
         };
     }
@@ -129,6 +138,10 @@ internal static class RequestRecordJson
         writer.WriteGiven(ErrorType, record.ErrorType);
         writer.WriteGiven(Service, record.Service);
         writer.WriteGiven(TraceId, record.TraceId);
+        writer.WriteGiven(Protocol, record.Protocol);
+        if (record.Tls)
+            writer.WriteBoolean(Tls, true);
+        writer.WriteGiven(ResolutionMs, record.ResolutionMs);
         if (record.ExpectedSlow)
             writer.WriteBoolean(ExpectedSlow, true);
         writer.WriteEndObject();

@@ -17,6 +17,7 @@ internal static class RequestRecordMapping
             Local = record.Local?.ToWire(),
             Peer = record.Peer?.ToWire(),
             ExpectedSlow = record.ExpectedSlow,
+            Tls = record.Tls,
         };
         if (record.StartUnixNs is { } start)
             wire.StartUnixNs = start;
@@ -38,6 +39,10 @@ internal static class RequestRecordMapping
             wire.Service = service;
         if (record.TraceId is { } trace)
             wire.TraceId = trace;
+        if (record.Protocol is { } protocol)
+            wire.Protocol = protocol;
+        if (record.ResolutionMs is { } resolution)
+            wire.ResolutionMs = resolution;
         return wire;
     }
 
@@ -61,5 +66,8 @@ internal static class RequestRecordMapping
         Service = wire.HasService ? wire.Service : null,
         TraceId = wire.HasTraceId ? wire.TraceId : null,
         ExpectedSlow = wire.ExpectedSlow,
+        Protocol = wire.HasProtocol ? wire.Protocol : null,
+        Tls = wire.Tls,
+        ResolutionMs = wire.HasResolutionMs ? wire.ResolutionMs : null,
     };
 }

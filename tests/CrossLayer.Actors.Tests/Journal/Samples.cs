@@ -21,7 +21,7 @@ internal static class Samples
 
     public static Correlation Inconclusive(int id) => Discrepant(id) with { Finding = Finding.Inconclusive("Kernel events were lost.") };
 
-    /// <summary>Every field holds a value of its own.</summary>
+    /// <summary>Every field that journals had from the first holds a value of its own; <see cref="Later"/> has the others.</summary>
     public static Correlation Full { get; } = new()
     {
         RequestId = new RequestId("r-1"),
@@ -120,6 +120,12 @@ internal static class Samples
             RemainderMs = 6,
         },
         EvidenceComplete = true,
+    };
+
+    /// <summary>Fields that were added after the first journals were written.</summary>
+    public static Correlation Later { get; } = Full with
+    {
+        ClientRecord = Full.ClientRecord! with { Protocol = "HTTP/1.1", Tls = true, ResolutionMs = 1 },
     };
 
     private static Endpoint Parse(string text) =>

@@ -19,6 +19,9 @@ public sealed class WireCompatibilityTests : IDisposable
         + "6F722037206D732E5100000000000023405A3609000000000000F03F11000000000000004019000000000000084021000000"
         + "00000010402900000000000014403100000000000018406001";
 
+    // protocol, tls and resolution_ms, which follow expected_slow of the client's record.
+    private const string LaterFields = "9A0108485454502F312E31" + "A00101" + "A901000000000000F03F";
+
     private readonly ActorSystem _system = ActorSystem.Create("wire");
     private readonly JournalSerializer _serializer;
 
@@ -33,4 +36,13 @@ public sealed class WireCompatibilityTests : IDisposable
     [Fact]
     public void The_bytes_of_manifest_D1_are_still_read() =>
         Assert.Equal(new DiscrepancyFound(Samples.Full), _serializer.FromBinary(Convert.FromHexString(FullD1), "D1"));
+
+    [Fact]
+    public void The_bytes_of_fields_that_were_added_later_are_still_written_and_read()
+    {
+        var bytes = _serializer.ToBinary(new DiscrepancyFound(Samples.Later));
+
+        Assert.Contains("900101" + LaterFields, Convert.ToHexString(bytes), StringComparison.Ordinal);
+        Assert.Equal(new DiscrepancyFound(Samples.Later), _serializer.FromBinary(bytes, "D1"));
+    }
 }

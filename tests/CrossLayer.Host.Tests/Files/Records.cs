@@ -36,6 +36,9 @@ internal static class Records
         ErrorType = "BadHttpRequestException",
         Service = "shop",
         TraceId = "0af7651916cd43dd8448eb211c80319c",
+        Protocol = "HTTP/1.1",
+        Tls = true,
+        ResolutionMs = 0.5,
         ExpectedSlow = true,
     };
 

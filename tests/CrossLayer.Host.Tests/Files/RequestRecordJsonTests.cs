@@ -16,7 +16,7 @@ public class RequestRecordJsonTests
         [
             "request_id", "latency_ms", "status_code", "result", "role", "start_unix_ns", "local_endpoint", "peer_endpoint",
             "method", "route", "request_bytes", "response_bytes", "socket_cookie", "connection_request", "error_type", "service",
-            "trace_id", "expected_slow",
+            "trace_id", "protocol", "tls", "resolution_ms", "expected_slow",
         ],
         Records.NamesIn(Records.ToJson(Kind, Records.FullRequest)));
 
@@ -78,6 +78,9 @@ public class RequestRecordJsonTests
     [InlineData("""{"method":[1]}""", "method is an array; expected a string")]
     [InlineData("""{"method":"\ud800"}""", "method is \"\\ud800\"; expected a string in valid UTF-8")]
     [InlineData("""{"request_bytes":-1}""", "request_bytes is -1; expected a whole number from 0")]
+    [InlineData("""{"protocol":2}""", "protocol is 2; expected a string")]
+    [InlineData("""{"tls":"on"}""", "tls is \"on\"; expected true or false")]
+    [InlineData("""{"resolution_ms":-1}""", "resolution_ms is -1; expected a number from 0 to 1")]
     [InlineData("""{"connection_request":0}""", "connection_request is 0; expected a whole number from 1")]
     public void What_cannot_be_used_is_named(string json, string expected)
     {
