@@ -27,6 +27,7 @@ public struct KernelEvent
     public ulong Copied;
     public ulong RangeStart;
     public ulong RwndLimitedNs;
+    public ulong SndbufLimitedNs;
     public int Bytes;
     public uint Pid;
     public uint LostEvents;

@@ -36,7 +36,7 @@ public enum KernelEventType : byte
     /// <summary>A reset arrived.</summary>
     ResetReceived = 10,
 
-    /// <summary>The peer acknowledged all that was written when send last returned.</summary>
+    /// <summary>The peer acknowledged all that was written when send last returned, or what was sent again.</summary>
     Acked = 11,
 
     /// <summary>The kernel dropped a TCP packet.</summary>

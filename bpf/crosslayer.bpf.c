@@ -170,9 +170,12 @@ int BPF_PROG(on_segment, struct sock *sk, struct sk_buff *skb)
 
 	state->last_ack = ack;
 	__sync_fetch_and_add(&state->fence, 1);
-	if (!state->mark_armed || (__s32)(ack - state->mark) < 0)
+	if (state->mark_armed && (__s32)(ack - state->mark) >= 0)
+		state->mark_armed = 0;
+	else if (!state->recovering || (__s32)(ack - state->recovery) < 0)
 		return 0;
-	state->mark_armed = 0;
+	if (state->recovering && (__s32)(ack - state->recovery) >= 0)
+		state->recovering = 0;
 	if (!owner_wanted(state) || !(event = reserve_event()))
 		return 0;
 	set_socket(event, sk, tp, state);
@@ -206,8 +209,12 @@ int BPF_PROG(on_retransmit, struct sock *sk, struct sk_buff *skb)
 	if (!tp)
 		return 0;
 	state = state_of(sk, tp);
-	if (!owner_wanted(state) || bpf_probe_read_kernel(&cb, sizeof(cb), skb->cb))
+	if (!state || !owner_wanted(state) || bpf_probe_read_kernel(&cb, sizeof(cb), skb->cb))
 		return 0;
+	/* So that on_segment reports when it has arrived. */
+	if (!state->recovering || (__s32)(cb.end_seq - state->recovery) > 0)
+		state->recovery = cb.end_seq;
+	state->recovering = 1;
 	event = reserve_event();
 	if (!event)
 		return 0;

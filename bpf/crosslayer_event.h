@@ -19,7 +19,7 @@ enum crosslayer_event_type {
 	CROSSLAYER_SYNACK_RETRANSMIT = 8,
 	CROSSLAYER_RESET_SENT = 9,
 	CROSSLAYER_RESET_RECEIVED = 10,
-	CROSSLAYER_ACKED = 11,		/* the peer acknowledged all that was written when send last returned */
+	CROSSLAYER_ACKED = 11,		/* the peer acknowledged all that was written when send last returned, or what was sent again */
 	CROSSLAYER_DROP = 12,		/* the kernel dropped a TCP packet: reason */
 	CROSSLAYER_LOST = 13,		/* made in user space: lost_events went missing in since_ns..timestamp_ns */
 };
@@ -51,6 +51,7 @@ struct crosslayer_event {
 	__u64 copied;			/* received stream: bytes the application read */
 	__u64 range_start;		/* retransmit: offset of the segment's first byte in the sent stream */
 	__u64 rwnd_limited_ns;		/* so far: time that sending waited for the peer's window (tcp_chrono) */
+	__u64 sndbuf_limited_ns;	/* so far: time that the network waited for room in our send buffer (tcp_chrono) */
 	__s32 bytes;			/* send, recv: bytes or -errno; retransmit, drop: payload bytes */
 	__u32 pid;			/* owner (tgid), taken in process context; 0 before it is known */
 	__u32 lost_events;

@@ -28,6 +28,7 @@ typedef __u16 __sum16;
 #define MSG_PEEK 2
 #define EAGAIN 11
 #define TCP_CHRONO_RWND_LIMITED 2 /* enum tcp_chrono: data waits for the peer's window */
+#define TCP_CHRONO_SNDBUF_LIMITED 3 /* enum tcp_chrono: the send buffer is full and nothing else holds data back */
 #define SOCK_DONE 1 /* enum sock_flags: the peer's FIN arrived */
 
 /* include/net/tcp_states.h */

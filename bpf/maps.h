@@ -37,13 +37,15 @@ struct socket_state {
 	__u64 final_written;		/* length of the sent stream, once our FIN is queued */
 	__u64 fence;			/* see mark_written() */
 	__u32 mark;			/* write_seq when send last returned */
+	__u32 recovery;			/* end of the furthest segment that was sent again */
 	__u32 last_ack;			/* acknowledgement number of the newest segment received */
 	__u32 pid;
 	__u8 mark_armed;
 	__u8 fin_queued;
 	__u8 role;
-	__u8 padding;
+	__u8 recovering;
 	char comm[16];
+	__u32 padding;
 };
 
 struct {

@@ -155,11 +155,11 @@ static __always_inline void set_sent(struct crosslayer_event *event, const struc
 }
 
 /* As tcp_get_info_chrono_stats() counts it: what has been added up, and what is running. */
-static __always_inline __u64 rwnd_limited_ns(const struct tcp_sock *tp)
+static __always_inline __u64 chrono_ns(const struct tcp_sock *tp, __u8 type)
 {
-	__u32 jiffies = tp->chrono_stat[TCP_CHRONO_RWND_LIMITED - 1];
+	__u32 jiffies = tp->chrono_stat[type - 1];
 
-	if (BPF_CORE_READ_BITFIELD(tp, chrono_type) == TCP_CHRONO_RWND_LIMITED)
+	if (BPF_CORE_READ_BITFIELD(tp, chrono_type) == type)
 		jiffies += (__u32)bpf_jiffies64() - tp->chrono_start;
 	return jiffies * ns_per_jiffy;
 }
@@ -193,7 +193,8 @@ static __always_inline void set_socket(struct crosslayer_event *event, struct so
 	set_state(event, state);
 	set_sent(event, tp, state);
 	set_received(event, tp, fin_received);
-	event->rwnd_limited_ns = rwnd_limited_ns(tp);
+	event->rwnd_limited_ns = chrono_ns(tp, TCP_CHRONO_RWND_LIMITED);
+	event->sndbuf_limited_ns = chrono_ns(tp, TCP_CHRONO_SNDBUF_LIMITED);
 	event->srtt_us = tp->srtt_us >> 3;
 	event->rttvar_us = tp->mdev_us >> 2;
 	event->snd_wnd = tp->snd_wnd;

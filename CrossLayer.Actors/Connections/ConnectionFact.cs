@@ -8,13 +8,14 @@ public abstract record ConnectionFact(ConnectionKey Connection, long TimeNs);
 /// <summary>An exchange began; its end will follow as <see cref="ExchangeSettled"/>.</summary>
 /// <param name="Id">Names the exchange.</param>
 /// <param name="RequestStart">Offset of the request's first byte: the same at both sockets of the connection.</param>
-public sealed record ExchangeOpened(ConnectionKey Connection, long TimeNs, ExchangeId Id, long RequestStart)
+/// <param name="HandshakeNs">When the connection was established; 0 if that was not seen. Where it was, <see cref="ExchangeId.Ordinal"/> counts all its exchanges.</param>
+public sealed record ExchangeOpened(ConnectionKey Connection, long TimeNs, ExchangeId Id, long RequestStart, long HandshakeNs)
     : ConnectionFact(Connection, TimeNs);
 
 /// <summary>Nothing more is expected of an exchange.</summary>
 /// <param name="Id">Names the exchange.</param>
-/// <param name="Exchange">All that the kernel saw of it.</param>
-public sealed record ExchangeSettled(ConnectionKey Connection, long TimeNs, ExchangeId Id, Exchange Exchange)
+/// <param name="Traced">All that the kernel saw of it.</param>
+public sealed record ExchangeSettled(ConnectionKey Connection, long TimeNs, ExchangeId Id, TracedExchange Traced)
     : ConnectionFact(Connection, TimeNs);
 
 /// <summary>One exchange at one socket.</summary>

@@ -71,6 +71,9 @@ public sealed record Exchange
     /// <summary>When the socket closed, if that ended the exchange.</summary>
     public long? ClosedNs { get; init; }
 
+    /// <summary>When the end of the peer's stream was first seen.</summary>
+    public long? FinReceivedNs { get; init; }
+
     /// <summary>When a reset arrived during the exchange.</summary>
     public long? ResetReceivedNs { get; init; }
 
@@ -91,6 +94,18 @@ public sealed record Exchange
 
     /// <summary>Time that bytes of the exchange waited for room in the peer's window, in nanoseconds (tcp_chrono; resolution: a jiffy).</summary>
     public long RwndLimitedNs { get; init; }
+
+    /// <summary>Time that the network waited for room in this socket's send buffer, in nanoseconds (tcp_chrono; resolution: a jiffy).</summary>
+    public long SndbufLimitedNs { get; init; }
+
+    /// <summary>
+    /// Time lost to what had to be sent again, in nanoseconds: from its first sending, or the last progress before, to its
+    /// acknowledgement, less a round trip.
+    /// </summary>
+    public long RecoveryNs { get; init; }
+
+    /// <summary>Several requests had their bytes in these at the same time (HTTP/2): what is here is theirs together.</summary>
+    public bool Shared { get; init; }
 
     /// <summary>Kernel events attributed to the exchange.</summary>
     public int EventCount { get; init; }

@@ -5,8 +5,15 @@ namespace CrossLayer.Actors.Connections;
 /// <summary>An exchange in the making at one socket. Reused for the next exchange once it is settled.</summary>
 internal sealed class OpenExchange
 {
+    private readonly MarkList _requestMarks = new();
+    private readonly MarkList _responseMarks = new();
+    private readonly MarkList _ackedMarks = new();
+    private readonly List<long> _retransmits = [];
+    private readonly Recovery _recovery = new();
     private ByteRange _request;
     private ByteRange _response;
+    private SocketTimes _before;
+    private SocketTimes _times;
     private long _firstNs;
     private long _requestStartNs;
     private long _requestEndNs;
@@ -14,15 +21,12 @@ internal sealed class OpenExchange
     private long _responseEndNs;
     private long _ackedNs;
     private long _ackedOffset;
+    private long _finReceivedNs;
     private long _resetReceivedNs;
     private long _resetSentNs;
-    private long _windowClosedBeforeNs;
-    private long _windowClosedNs;
-    private int _retransmits;
     private int _synRetransmits;
     private int _drops;
     private int _events;
-    private int _retransmitsWithoutProgress;
     private bool _unread;
     private bool _complete;
 
@@ -34,29 +38,35 @@ internal sealed class OpenExchange
     internal long DeadlineNs(ExchangeTimes times) => LastNs + (
         _response.Length == 0 || _unread ? times.PatienceNs
         : IsAcknowledged ? times.SettleNs
-        : _retransmitsWithoutProgress > 0 ? times.UnackedNs
+        : _recovery.IsStuck ? times.UnackedNs
         : times.PatienceNs);
 
     internal bool HasResponse => _response.Length > 0;
+
+    internal bool IsAcknowledged => Sent.Length == 0 || _ackedOffset >= Sent.End;
 
     internal long RequestStart => _request.Start;
 
     /// <summary>What this socket sends in the exchange.</summary>
     private ByteRange Sent => Id.IsServer ? _response : _request;
 
-    internal void Begin(ExchangeId id, in KernelEvent e, long requestStart, long responseStart, long windowClosedBeforeNs, bool complete)
+    internal void Begin(ExchangeId id, in KernelEvent e, long requestStart, long responseStart, SocketTimes before, bool complete)
     {
         Id = id;
         _request = new ByteRange(requestStart, requestStart);
         _response = new ByteRange(responseStart, responseStart);
+        _before = _times = before;
         _firstNs = LastNs = (long)e.TimestampNs;
-        _windowClosedBeforeNs = _windowClosedNs = windowClosedBeforeNs;
         _requestStartNs = _requestEndNs = _responseStartNs = _responseEndNs = 0;
-        _ackedNs = _ackedOffset = _resetReceivedNs = _resetSentNs = 0;
-        _retransmits = _synRetransmits = _drops = _events = 0;
+        _ackedNs = _ackedOffset = _finReceivedNs = _resetReceivedNs = _resetSentNs = 0;
+        _synRetransmits = _drops = _events = 0;
         _unread = false;
-        _retransmitsWithoutProgress = 0;
         _complete = complete;
+        _requestMarks.Clear();
+        _responseMarks.Clear();
+        _ackedMarks.Clear();
+        _retransmits.Clear();
+        _recovery.Clear();
     }
 
     /// <summary>Counts events that came before the exchange began and belong to it: the handshake's.</summary>
@@ -84,8 +94,8 @@ internal sealed class OpenExchange
                 AddBytes(outbound: false, (long)e.Copied, now);
                 break;
             case KernelEventType.Retransmit:
-                _retransmits++;
-                _retransmitsWithoutProgress++;
+                _retransmits.Add((long)e.RangeStart);
+                _recovery.Retransmit(in e, Id.IsServer ? _responseMarks : _requestMarks);
                 LastNs = now;
                 break;
             case KernelEventType.ResetReceived:
@@ -103,24 +113,29 @@ internal sealed class OpenExchange
             Observe(in e, now);
     }
 
-    /// <summary>Takes in what any event of the socket says about acknowledgements and the peer's window.</summary>
+    /// <summary>Takes in what any event of the socket says about acknowledgements, the end of the stream and the buffers.</summary>
     internal void Observe(in KernelEvent e, long now)
     {
-        _windowClosedNs = Math.Max(_windowClosedNs, (long)e.RwndLimitedNs);
+        _times = _times.Later(in e);
+        if (_finReceivedNs == 0 && (e.Flags & StreamFlags.FinReceived) != 0)
+            _finReceivedNs = now;
         if ((long)e.Acked > _ackedOffset)
-            (_ackedOffset, _retransmitsWithoutProgress) = ((long)e.Acked, 0);
+        {
+            _ackedOffset = (long)e.Acked;
+            _recovery.Progress(_ackedOffset, now);
+            _ackedMarks.Add(_ackedOffset, now);
+        }
+
         _unread = !Id.IsServer && e.Received > e.Copied;
         if (_ackedNs == 0 && Sent.Length > 0 && _ackedOffset >= Sent.End)
             _ackedNs = LastNs = now;
     }
 
-    internal bool IsAcknowledged => Sent.Length == 0 || _ackedOffset >= Sent.End;
-
-    internal Exchange Settle(SocketTrack socket, in KernelEvent? closed)
+    internal TracedExchange Settle(SocketTrack socket, in KernelEvent? closed)
     {
         var unread = closed is { } last ? (long)(last.Received - last.Copied) : 0;
         var first = Id.Ordinal == 1 && socket.HandshakeEndNs > 0;
-        return new Exchange
+        var exchange = new Exchange
         {
             NetnsCookie = Id.NetnsCookie,
             SocketCookie = Id.SocketCookie,
@@ -143,16 +158,21 @@ internal sealed class OpenExchange
             UnackedBytes = Math.Max(0, Sent.End - Math.Max(Sent.Start, _ackedOffset)),
             UnreadBytes = unread,
             ClosedNs = closed is { } close ? (long)close.TimestampNs : null,
+            FinReceivedNs = Known(_finReceivedNs),
             ResetReceivedNs = Known(_resetReceivedNs),
             ResetSentNs = Known(_resetSentNs),
-            Retransmits = _retransmits,
+            Retransmits = _retransmits.Count,
             SynRetransmits = _synRetransmits,
             Drops = _drops,
-            RwndLimitedNs = _windowClosedNs - _windowClosedBeforeNs,
+            RwndLimitedNs = _times.RwndLimitedNs - _before.RwndLimitedNs,
+            SndbufLimitedNs = _times.SndbufLimitedNs - _before.SndbufLimitedNs,
+            RecoveryNs = _recovery.LostNs(LastNs),
             EventCount = _events,
             Complete = _complete,
             LastNs = LastNs,
         };
+        return new TracedExchange(exchange, new ExchangeMarks(
+            _requestMarks.ToImmutable(), _responseMarks.ToImmutable(), _ackedMarks.ToImmutable(), [.. _retransmits]));
     }
 
     private static long? Known(long ns) => ns == 0 ? null : ns;
@@ -165,12 +185,14 @@ internal sealed class OpenExchange
             _response = _response with { End = Math.Max(_response.End, end) };
             _responseStartNs = _responseStartNs == 0 ? now : _responseStartNs;
             _responseEndNs = now;
+            _responseMarks.Add(end, now);
         }
         else
         {
             _request = _request with { End = Math.Max(_request.End, end) };
             _requestStartNs = _requestStartNs == 0 ? now : _requestStartNs;
             _requestEndNs = now;
+            _requestMarks.Add(end, now);
         }
 
         // More was sent: what was acknowledged before is no longer all.

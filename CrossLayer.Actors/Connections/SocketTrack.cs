@@ -12,7 +12,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     private readonly Stack<OpenExchange> _free = [];
     private SocketRole _role;
     private bool _isServer;
-    private long _windowClosedNs;
+    private SocketTimes _times;
     private int _ordinal;
     private int _handshakeEvents;
     private int _handshakeSynRetransmits;
@@ -57,6 +57,13 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     internal void Apply(in KernelEvent e, bool lossActive, List<ConnectionFact> facts)
     {
         LastNs = (long)e.TimestampNs;
+        // The socket is there, and older than the probe: nothing happened.
+        if (e.Type == KernelEventType.State && e.OldState == e.NewState)
+        {
+            LearnOwner(in e);
+            return;
+        }
+
         if (e.SocketCookie != 0)
             LearnOwner(in e);
 
@@ -138,19 +145,20 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
         var outbound = e.Type == KernelEventType.Send;
         if (_role == SocketRole.Unknown && _ordinal == 0)
             _isServer = !outbound;
-        // Response bytes first: the request was before the probe, or the response paused for so long that it was given up.
-        var seenFromStart = (_role != SocketRole.Unknown || _ordinal > 0) && outbound != _isServer;
+        // Response bytes first: a banner on a new connection; else the request was before the probe, or the response
+        // paused for so long that it was given up.
+        var seenFromStart = _ordinal == 0 ? HandshakeEndNs > 0 : outbound != _isServer;
         // Where each stream stood before this event's bytes.
         var sent = (long)e.Written - (outbound ? e.Bytes : 0);
         var received = (long)e.Copied - (outbound ? 0 : e.Bytes);
         var exchange = _free.Count > 0 ? _free.Pop() : new OpenExchange();
         var id = new ExchangeId(netnsCookie, socketCookie, _isServer, ++_ordinal);
-        exchange.Begin(id, in e, _isServer ? received : sent, _isServer ? sent : received, _windowClosedNs,
+        exchange.Begin(id, in e, _isServer ? received : sent, _isServer ? sent : received, _times,
             seenFromStart && !lossActive && !(_lostEvents && _ordinal == 1));
         exchange.AddHandshake(_handshakeEvents, _handshakeSynRetransmits);
         _handshakeEvents = _handshakeSynRetransmits = 0;
         _open.Add(exchange);
-        facts.Add(new ExchangeOpened(key, (long)e.TimestampNs, id, exchange.RequestStart));
+        facts.Add(new ExchangeOpened(key, (long)e.TimestampNs, id, exchange.RequestStart, HandshakeEndNs));
     }
 
     private OpenExchange OwnerOf(in KernelEvent e)
@@ -167,7 +175,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     {
         if (e.SocketCookie == 0)
             return;
-        _windowClosedNs = Math.Max(_windowClosedNs, (long)e.RwndLimitedNs);
+        _times = _times.Later(in e);
         for (var i = 0; i < _open.Count - 1;)
         {
             _open[i].Observe(in e, (long)e.TimestampNs);
@@ -200,8 +208,8 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     {
         var now = (long)e.TimestampNs;
         var id = new ExchangeId(netnsCookie, socketCookie, IsServer: false, ++_ordinal);
-        facts.Add(new ExchangeOpened(key, now, id, 0));
-        facts.Add(new ExchangeSettled(key, now, id, new Exchange
+        facts.Add(new ExchangeOpened(key, now, id, 0, HandshakeNs: now));
+        facts.Add(new ExchangeSettled(key, now, id, new TracedExchange(new Exchange
         {
             NetnsCookie = netnsCookie,
             SocketCookie = socketCookie,
@@ -219,7 +227,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
             EventCount = _handshakeEvents + 1,
             Complete = !_lostEvents,
             LastNs = now,
-        }));
+        }, ExchangeMarks.Empty)));
         _handshakeEvents = _handshakeSynRetransmits = 0;
     }
 }

@@ -7,7 +7,10 @@ namespace CrossLayer.Actors.Correlations;
 public sealed record CorrelationSettings
 {
     /// <summary>A window closes when nothing has moved its request on for so long.</summary>
-    public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan Settle { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long after its request's end a record may come.</summary>
+    public TimeSpan Lateness { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>A response that is not acknowledged is given up when nothing has moved it on for so long.</summary>
     public TimeSpan Unacked { get; init; } = TimeSpan.FromSeconds(3);
@@ -20,6 +23,9 @@ public sealed record CorrelationSettings
 
     /// <summary>A request that takes longer, and is not expected to, is slow.</summary>
     public TimeSpan Slow { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Routes whose requests take long by design; one that ends with <c>*</c> stands for all that begin like it.</summary>
+    public IReadOnlyList<string> ExpectedSlowRoutes { get; init; } = [];
 
     /// <summary>How far kernel events may be out of order.</summary>
     public TimeSpan Disorder { get; init; } = TimeSpan.FromMilliseconds(20);
@@ -48,10 +54,12 @@ public sealed record CorrelationSettings
         return new CorrelationSettings
         {
             Settle = Positive(section, "settle"),
+            Lateness = Positive(section, "lateness"),
             Unacked = Positive(section, "unacked"),
             Patience = Positive(section, "patience"),
             ClockTolerance = Positive(section, "clock-tolerance"),
             Slow = Positive(section, "slow"),
+            ExpectedSlowRoutes = [.. section.GetStringList("expected-slow-routes")],
             Disorder = Positive(section, "disorder"),
             Shards = Count(section, "shards", 64),
             MaxSockets = Count(section, "max-sockets", int.MaxValue),
@@ -59,6 +67,10 @@ public sealed record CorrelationSettings
             MaxWindowsPerConnection = Count(section, "max-windows-per-connection", int.MaxValue),
         };
     }
+
+    /// <summary>True if requests for a route take long by design.</summary>
+    public bool IsExpectedSlow(string? route) => route is not null && ExpectedSlowRoutes.Any(pattern =>
+        pattern.EndsWith('*') ? route.StartsWith(pattern[..^1], StringComparison.Ordinal) : route == pattern);
 
     private static TimeSpan Positive(Config section, string key)
     {

@@ -1,3 +1,7 @@
+using System.Collections.Immutable;
+using CrossLayer.Actors.Requests;
+using CrossLayer.Probe;
+
 namespace CrossLayer.Actors.Correlations;
 
 /// <summary>The stretch of time that kernel evidence covers, and the gaps in it. CLOCK_MONOTONIC nanoseconds.</summary>
@@ -7,9 +11,26 @@ namespace CrossLayer.Actors.Correlations;
 public sealed record Coverage(long StartNs, long EndNs, IReadOnlyList<LossInterval> Losses)
 {
     private const int MaxLosses = 256;
+    private const int MaxReporters = 1024;
 
     /// <summary>Nothing is covered yet.</summary>
     public static Coverage None { get; } = new(long.MaxValue, long.MaxValue, []);
+
+    /// <summary>Servers' endpoints whose application reports its requests, and when the first of these had ended.</summary>
+    public ImmutableDictionary<Endpoint, long> ReportingServers { get; init; } = ImmutableDictionary<Endpoint, long>.Empty;
+
+    /// <summary>When the first request had ended that the application at an endpoint reported; <see cref="long.MaxValue"/> if none.</summary>
+    public long ServerReportsSinceNs(Endpoint endpoint) => ReportingServers.GetValueOrDefault(endpoint, long.MaxValue);
+
+    /// <summary>Adds a record's reporter.</summary>
+    public Coverage With(TimedRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return record is { Record: { Role: RequestRole.Server, Local: { } endpoint }, EndNs: { } end } && end < ServerReportsSinceNs(endpoint)
+            && (ReportingServers.Count < MaxReporters || ReportingServers.ContainsKey(endpoint))
+            ? this with { ReportingServers = ReportingServers.SetItem(endpoint, end) }
+            : this;
+    }
 
     /// <summary>Adds a loss.</summary>
     public Coverage With(LossInterval loss) =>

@@ -28,7 +28,7 @@ public sealed class RequestCorrelationActor : ReceiveActor
     private void Close(CloseWindow closing)
     {
         // Nobody said that they report this connection's requests: the exchange is no discrepancy, only counted.
-        var correlation = _window.Record is null && !closing.Reported ? null : Correlator.Correlate(_window, closing, _settings);
+        var correlation = !_window.IsWorthCorrelating(closing) ? null : Correlator.Correlate(_window, closing, _settings);
         _shard.Tell(new WindowClosed(correlation));
         _window = RequestWindow.Empty;
     }

@@ -27,6 +27,17 @@ public sealed record RequestWindow
     /// <summary>The client's record, else the server's.</summary>
     public TimedRecord? Record => ClientRecord ?? ServerRecord;
 
+    /// <summary>
+    /// A record makes it so; without one, an answered exchange of a connection whose requests are reported. Unanswered bytes
+    /// that nobody reports are no request: what was left of an upload, or of a connection that is given up.
+    /// </summary>
+    public bool IsWorthCorrelating(CloseWindow closing)
+    {
+        ArgumentNullException.ThrowIfNull(closing);
+        return Record is not null || (closing.Reporters != Roles.None
+            && (ServerExchange ?? ClientExchange) is { Request.Length: > 0, Response.Length: > 0 });
+    }
+
     /// <summary>Takes in one view.</summary>
     public RequestWindow Add(WindowMessage view) => view switch
     {

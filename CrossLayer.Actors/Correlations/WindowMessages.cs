@@ -15,5 +15,22 @@ public sealed record AddRecord(TimedRecord Record, Match Match) : WindowMessage;
 /// <summary>The window is over: correlate what it holds.</summary>
 /// <param name="AtNs">The event time at which it closed.</param>
 /// <param name="Coverage">What the kernel's evidence as a whole covers.</param>
-/// <param name="Reported">An application reports the requests of this connection.</param>
-public sealed record CloseWindow(long AtNs, Coverage Coverage, bool Reported) : WindowMessage;
+/// <param name="Reporters">Who reports the requests of this connection: a record that is missing is missing.</param>
+public sealed record CloseWindow(long AtNs, Coverage Coverage, Roles Reporters) : WindowMessage
+{
+    /// <summary>For a record that found no exchange: what is known of why.</summary>
+    public Orphan Orphan { get; init; }
+}
+
+/// <summary>Why a record stands alone.</summary>
+public enum Orphan
+{
+    /// <summary>It does not, or nothing was seen of its connection.</summary>
+    None,
+
+    /// <summary>The kernel saw its connection, and no exchange on it that fits.</summary>
+    ConnectionSeen,
+
+    /// <summary>It came later than the lateness allows.</summary>
+    Late,
+}

@@ -30,10 +30,18 @@ internal sealed record CaseFile(RequestWindow Window, Ledger Ledger, CloseWindow
 
     internal int SynRetransmits => (Client?.SynRetransmits ?? 0) + (Server?.SynRetransmits ?? 0);
 
-    internal bool IsSlow => Record is { ExpectedSlow: false } && LatencyMs >= Settings.Slow.TotalMilliseconds;
+    /// <summary>A tunnel lives for as long as it is used; who polls for long waits by his own wish.</summary>
+    internal bool IsSlow => Record is { ExpectedSlow: false, OpensTunnel: false } && LatencyMs >= Settings.Slow.TotalMilliseconds
+        && !Settings.IsExpectedSlow(Record.Route);
 
-    /// <summary>The window closed before its time because the kernel's evidence ended: absence proves nothing.</summary>
-    internal bool CutShort => Closing.AtNs > Closing.Coverage.EndNs;
+    /// <summary>The kernel's evidence ended before the exchange was given up: absence proves nothing.</summary>
+    internal bool CutShort => (Server ?? Client) is { ClosedNs: null } exchange && exchange.LastNs + (long)WaitFor(exchange).TotalNanoseconds > Closing.Coverage.EndNs;
+
+    private TimeSpan WaitFor(Exchange exchange) => exchange.Response.Length == 0 || exchange is { UnackedBytes: > 0, Retransmits: 0 } ? Settings.Patience
+        : exchange.UnackedBytes > 0 ? Settings.Unacked : Settings.Settle;
+
+    /// <summary>From the request's first byte to its last being read by the server's application.</summary>
+    internal double? RequestWaitMs => (Ledger.AcceptWaitMs ?? 0) + Ledger.RequestMs;
 
     /// <summary>A part is most of the latency.</summary>
     internal bool IsMost(double? partMs) => partMs >= LatencyMs / 2;

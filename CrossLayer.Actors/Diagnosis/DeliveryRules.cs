@@ -23,6 +23,18 @@ internal static class DeliveryRules
         return null;
     }
 
+    /// <summary>
+    /// The client left by its own wish before it had the answer, and nobody says otherwise: both layers agree.
+    /// </summary>
+    internal static Finding? ClientLeft(CaseFile c)
+    {
+        if (c.ClientRecord is { Result: RequestResult.Error, ErrorType: { } error } && error.Contains("cancel", StringComparison.OrdinalIgnoreCase))
+            return Finding.Healthy;
+        var serverSaysFailed = c.ServerRecord is { Result: RequestResult.Error or RequestResult.Reset or RequestResult.Timeout };
+        return serverSaysFailed && c.ClientRecord is null && (c.Server?.ResetReceivedNs ?? c.Server?.FinReceivedNs) is not null
+            ? Finding.Healthy : null;
+    }
+
     /// <summary>The server's own host reset the connection.</summary>
     internal static Finding? ResetByServer(CaseFile c) => c.Server is { ResetSentNs: not null } && !c.ClientSaysAnswered
         && (c.ClientRecord is not null || c.ServerRecord is { Result: RequestResult.Success })

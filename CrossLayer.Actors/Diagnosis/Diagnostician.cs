@@ -13,6 +13,7 @@ public static class Diagnostician
         EvidenceRules.NothingToCompare,
         ConnectRules.Refused,
         ConnectRules.NoAnswer,
+        DeliveryRules.ClientLeft,
         LatencyRules.GaveUpOnHandler,
         DeliveryRules.ClosedUnread,
         DeliveryRules.ResetByServer,
@@ -27,6 +28,7 @@ public static class Diagnostician
         LatencyRules.SlowUnexplained,
         EvidenceRules.FailedUnexplained,
         EvidenceRules.NotAnswered,
+        EvidenceRules.NotLogged,
         EvidenceRules.Partial,
     ];
 
@@ -36,7 +38,7 @@ public static class Diagnostician
         var caseFile = new CaseFile(window, ledger, closing, settings);
         foreach (var rule in Rules)
             if (rule(caseFile) is { } finding)
-                return finding;
+                return EvidenceRules.Limit(caseFile, finding);
         return Finding.Healthy;
     }
 }

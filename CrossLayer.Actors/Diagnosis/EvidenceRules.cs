@@ -15,18 +15,44 @@ internal static class EvidenceRules
             return Finding.Inconclusive(
                 c.Closing.Coverage.Gap((c.Client ?? c.Server)!.FirstNs, (c.Client ?? c.Server)!.LastNs)
                 ?? "the connection is older than the probe: the request may be seen only in part");
-        if (c.Record is not null)
-            return null;
-        return new Finding
-        {
-            Verdict = Verdict.Discrepant,
-            Cause = Cause.UnclaimedExchange,
-            BlindLayer = BlindLayer.Application,
-            Confidence = 0.7,
-            Reason = $"The kernel saw an exchange on {(c.Client ?? c.Server)!.Connection} that no application reported, "
-                + "though other requests of the connection were.",
-        };
+        return c.Record is not null ? null : Unclaimed($"The kernel saw an exchange on {(c.Client ?? c.Server)!.Connection} that no application reported, "
+            + $"though the {(c.Closing.Reporters.HasFlag(Roles.Server) ? "server" : "client")}'s reports its requests.");
     }
+
+    /// <summary>One side's application reports its requests, the other side's reports this one, and it does not.</summary>
+    internal static Finding? NotLogged(CaseFile c)
+    {
+        if ((c.Server ?? c.Client) is not { Request.Length: > 0, Response.Length: > 0 })
+            return null;
+        if (c.ServerRecord is null && c.Closing.Reporters.HasFlag(Roles.Server))
+            return Unclaimed($"The client's application reports {Words.Of(c.ClientRecord!)} and the kernel saw the exchange; "
+                + "the server's application, which reports its requests, does not know it.");
+        if (c.ClientRecord is null && c.Closing.Reporters.HasFlag(Roles.Client))
+            return Unclaimed($"The server's application reports {Words.Of(c.ServerRecord!)} and the kernel saw the exchange; "
+                + "the client's application, which reports the connection's requests, does not know it.");
+        return null;
+    }
+
+    /// <summary>What several requests share proves nothing about one of them.</summary>
+    internal static Finding Limit(CaseFile c, Finding finding)
+    {
+        const double most = 0.5;
+        return finding.Verdict != Verdict.Discrepant || c is not ({ Client.Shared: true } or { Server.Shared: true }) ? finding
+            : finding with
+            {
+                Confidence = Math.Min(finding.Confidence, most),
+                Reason = $"{finding.Reason} The evidence is shared by the requests that were on the connection at the time.",
+            };
+    }
+
+    private static Finding Unclaimed(string reason) => new()
+    {
+        Verdict = Verdict.Discrepant,
+        Cause = Cause.UnclaimedExchange,
+        BlindLayer = BlindLayer.Application,
+        Confidence = 0.7,
+        Reason = reason,
+    };
 
     /// <summary>The application reports a failure, and nothing the kernel saw explains it.</summary>
     internal static Finding? FailedUnexplained(CaseFile c) =>
@@ -72,6 +98,18 @@ internal static class EvidenceRules
             return Finding.Inconclusive("the record does not name its connection (local_endpoint and peer_endpoint)");
         if (c.Window.Record is { StartNs: { } start, EndNs: { } end } && c.Closing.Coverage.Gap(start, end) is { } gap)
             return Finding.Inconclusive(gap);
-        return Finding.Inconclusive("the kernel events hold no exchange that fits the record");
+        return c.Closing.Orphan switch
+        {
+            Orphan.Late => Finding.Inconclusive("the record came too late (crosslayer.correlation.lateness)"),
+            Orphan.ConnectionSeen when c.ServerSaysAnswered || c.ClientSaysAnswered => new Finding
+            {
+                Verdict = Verdict.Discrepant,
+                Cause = Cause.UnbackedRecord,
+                BlindLayer = BlindLayer.Application,
+                Confidence = 0.7,
+                Reason = $"The application reports {Words.Of(c.Record)}; the kernel saw the connection, and no exchange on it that fits.",
+            },
+            _ => Finding.Inconclusive("the kernel events hold no exchange that fits the record"),
+        };
     }
 }

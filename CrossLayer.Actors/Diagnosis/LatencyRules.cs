@@ -26,15 +26,17 @@ internal static class LatencyRules
         : null;
 
     /// <summary>Segments of the request or the response were sent again, and the time lies there.</summary>
-    internal static Finding? Retransmits(CaseFile c) => c.IsSlow && c.Retransmits > 0 && !c.IsMost(c.Ledger.ApplicationMs)
-        ? Slow(c, Cause.PathLoss, BlindLayer.Application, 0.8,
-            $"{Words.Count(c.Retransmits, "segment")} had to be sent again.")
-        : null;
+    /// <remarks>A retransmit alone is no fault: the time that it cost has to explain what the application did not take.</remarks>
+    internal static Finding? Retransmits(CaseFile c) =>
+        c.IsSlow && c.Retransmits > 0 && !c.IsMost(c.Ledger.ApplicationMs) && c.Ledger.RecoveryMs >= (c.LatencyMs - (c.Ledger.ApplicationMs ?? 0)) / 2
+            ? Slow(c, Cause.PathLoss, BlindLayer.Application, 0.8,
+                $"{Words.Count(c.Retransmits, "segment")} had to be sent again, which took {Words.Ms(c.Ledger.RecoveryMs)}.")
+            : null;
 
     /// <summary>The request lay at the server's socket before it was read.</summary>
-    internal static Finding? UnreadRequest(CaseFile c) => c.IsSlow && c.IsMost(c.Ledger.RequestMs)
+    internal static Finding? UnreadRequest(CaseFile c) => c.IsSlow && c.IsMost(c.RequestWaitMs)
         ? Slow(c, Cause.ProcessStall, BlindLayer.Application, 0.7,
-            $"{Words.Ms(c.Ledger.RequestMs)} passed before the server's application read the request, with nothing sent again.")
+            $"{Words.Ms(c.RequestWaitMs)} passed before the server's application read the request, with nothing sent again.")
         : null;
 
     /// <summary>The server's application took its time; the kernel sees a quiet connection.</summary>

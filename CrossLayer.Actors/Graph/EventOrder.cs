@@ -47,7 +47,11 @@ public sealed class EventOrder
                 break;
             case RecordInput { Records: var records }:
                 foreach (var record in records)
+                {
+                    _coverage = _coverage.With(record);
                     batches[ShardOf(record)].Add(record);
+                }
+
                 break;
             case EndOfInput:
                 Release(long.MaxValue, batches);

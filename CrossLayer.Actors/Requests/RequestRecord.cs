@@ -68,6 +68,12 @@ public sealed record RequestRecord
     /// <summary>The application knows that this request takes long.</summary>
     public bool ExpectedSlow { get; init; }
 
+    /// <summary>Requests share the connection, several at a time (RFC 9113): byte ranges cannot be told apart.</summary>
+    public bool SharesConnection => Protocol is "HTTP/2.0" or "HTTP/2" or "h2";
+
+    /// <summary>The connection became a tunnel: what follows the response is no request (RFC 9110, 15.2.2 and 9.3.6).</summary>
+    public bool OpensTunnel => StatusCode == 101 || (Method == "CONNECT" && StatusCode is >= 200 and < 300);
+
     /// <summary>When the request ended, in nanoseconds since the Unix epoch.</summary>
     public long? EndUnixNs => StartUnixNs + (long)(LatencyMs * 1e6);
 }

@@ -34,6 +34,10 @@ internal static class CorrelationJson
     private const string ApplicationMs = "application_ms";
     private const string ResponseMs = "response_ms";
     private const string RwndLimitedMs = "rwnd_limited_ms";
+    private const string SndbufLimitedMs = "sndbuf_limited_ms";
+    private const string RecoveryMs = "recovery_ms";
+    private const string AcceptWaitMs = "accept_wait_ms";
+    private const string AckWaitMs = "ack_wait_ms";
     private const string RemainderMs = "remainder_ms";
     private const string EvidenceComplete = "evidence_complete";
     private const string StartUnixNs = "start_unix_ns";
@@ -131,6 +135,10 @@ internal static class CorrelationJson
                 case RequestMs: ledger = ledger with { RequestMs = fields.Number() }; break;
                 case ApplicationMs: ledger = ledger with { ApplicationMs = fields.Number() }; break;
                 case ResponseMs: ledger = ledger with { ResponseMs = fields.Number() }; break;
+                case AcceptWaitMs: ledger = ledger with { AcceptWaitMs = fields.Number() }; break;
+                case SndbufLimitedMs: ledger = ledger with { SndbufLimitedMs = fields.Number() }; break;
+                case RecoveryMs: ledger = ledger with { RecoveryMs = fields.Number() }; break;
+                case AckWaitMs: ledger = ledger with { AckWaitMs = fields.Number() }; break;
                 case RwndLimitedMs: ledger = ledger with { RwndLimitedMs = fields.Number() }; break;
                 case RemainderMs: ledger = ledger with { RemainderMs = fields.Number() }; break;
                 default: fields.SkipUnknown(); break;
@@ -197,10 +205,14 @@ internal static class CorrelationJson
     {
         writer.WriteStartObject(Ledger);
         writer.WriteOrNull(ConnectMs, ledger.ConnectMs);
+        writer.WriteOrNull(AcceptWaitMs, ledger.AcceptWaitMs);
         writer.WriteOrNull(RequestMs, ledger.RequestMs);
         writer.WriteOrNull(ApplicationMs, ledger.ApplicationMs);
         writer.WriteOrNull(ResponseMs, ledger.ResponseMs);
+        writer.WriteOrNull(SndbufLimitedMs, ledger.SndbufLimitedMs);
         writer.WriteOrNull(RwndLimitedMs, ledger.RwndLimitedMs);
+        writer.WriteOrNull(RecoveryMs, ledger.RecoveryMs);
+        writer.WriteOrNull(AckWaitMs, ledger.AckWaitMs);
         writer.WriteOrNull(RemainderMs, ledger.RemainderMs);
         writer.WriteEndObject();
     }

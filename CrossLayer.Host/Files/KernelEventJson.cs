@@ -36,6 +36,7 @@ internal static class KernelEventJson
         new Number<ulong>("copied", (ref d) => ref d.Event.Copied, always: true),
         new Number<ulong>("range_start", (ref d) => ref d.Event.RangeStart),
         new Number<ulong>("rwnd_limited_ns", (ref d) => ref d.Event.RwndLimitedNs),
+        new Number<ulong>("sndbuf_limited_ns", (ref d) => ref d.Event.SndbufLimitedNs),
         new Number<ulong>("since_ns", (ref d) => ref d.Event.SinceNs),
         new Number<uint>("lost_events", (ref d) => ref d.Event.LostEvents),
         new Number<uint>("srtt_us", (ref d) => ref d.Event.SrttUs),

@@ -42,7 +42,7 @@ internal static class PlainPipeline
             var window = windows.GetValueOrDefault(number, RequestWindow.Empty);
             if (message is not CloseWindow closing)
                 windows[number] = window.Add(message);
-            else if (window.Record is not null || closing.Reported)
+            else if (window.IsWorthCorrelating(closing))
                 correlations.Add(Correlator.Correlate(window, closing, Settings));
         });
         return correlations;

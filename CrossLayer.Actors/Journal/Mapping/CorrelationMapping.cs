@@ -100,6 +100,14 @@ internal static class CorrelationMapping
             wire.ResponseMs = response;
         if (ledger.RwndLimitedMs is { } closed)
             wire.RwndLimitedMs = closed;
+        if (ledger.AcceptWaitMs is { } acceptWait)
+            wire.AcceptWaitMs = acceptWait;
+        if (ledger.SndbufLimitedMs is { } full)
+            wire.SndbufLimitedMs = full;
+        if (ledger.RecoveryMs is { } recovery)
+            wire.RecoveryMs = recovery;
+        if (ledger.AckWaitMs is { } ackWait)
+            wire.AckWaitMs = ackWait;
         if (ledger.RemainderMs is { } remainder)
             wire.RemainderMs = remainder;
         return wire;
@@ -112,6 +120,10 @@ internal static class CorrelationMapping
         ApplicationMs = wire.HasApplicationMs ? wire.ApplicationMs : null,
         ResponseMs = wire.HasResponseMs ? wire.ResponseMs : null,
         RwndLimitedMs = wire.HasRwndLimitedMs ? wire.RwndLimitedMs : null,
+        AcceptWaitMs = wire.HasAcceptWaitMs ? wire.AcceptWaitMs : null,
+        SndbufLimitedMs = wire.HasSndbufLimitedMs ? wire.SndbufLimitedMs : null,
+        RecoveryMs = wire.HasRecoveryMs ? wire.RecoveryMs : null,
+        AckWaitMs = wire.HasAckWaitMs ? wire.AckWaitMs : null,
         RemainderMs = wire.HasRemainderMs ? wire.RemainderMs : null,
     };
 }

@@ -29,6 +29,9 @@ internal static class ExchangeMapping
             SynRetransmits = exchange.SynRetransmits,
             Drops = exchange.Drops,
             RwndLimitedNs = exchange.RwndLimitedNs,
+            SndbufLimitedNs = exchange.SndbufLimitedNs,
+            RecoveryNs = exchange.RecoveryNs,
+            Shared = exchange.Shared,
         };
         if (exchange.ConnectStartNs is { } connectStart)
             wire.ConnectStartNs = connectStart;
@@ -46,6 +49,8 @@ internal static class ExchangeMapping
             wire.AckedNs = acked;
         if (exchange.ClosedNs is { } closed)
             wire.ClosedNs = closed;
+        if (exchange.FinReceivedNs is { } finReceived)
+            wire.FinReceivedNs = finReceived;
         if (exchange.ResetReceivedNs is { } resetReceived)
             wire.ResetReceivedNs = resetReceived;
         if (exchange.ResetSentNs is { } resetSent)
@@ -88,6 +93,10 @@ internal static class ExchangeMapping
         SynRetransmits = wire.SynRetransmits,
         Drops = wire.Drops,
         RwndLimitedNs = wire.RwndLimitedNs,
+        SndbufLimitedNs = wire.SndbufLimitedNs,
+        RecoveryNs = wire.RecoveryNs,
+        Shared = wire.Shared,
+        FinReceivedNs = wire.HasFinReceivedNs ? wire.FinReceivedNs : null,
     };
 
     private static Wire.ByteRange? ToWire(this ByteRange range) =>

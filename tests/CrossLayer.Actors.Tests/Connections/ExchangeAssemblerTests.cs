@@ -160,6 +160,6 @@ public class ExchangeAssemblerTests
         foreach (var e in events.OrderBy(e => e.Type == KernelEventType.Lost ? e.SinceNs : e.TimestampNs))
             assembler.Apply(in e, facts);
         assembler.Advance(long.MaxValue, facts);
-        return [.. facts.OfType<ExchangeSettled>().Select(settled => settled.Exchange)];
+        return [.. facts.OfType<ExchangeSettled>().Select(settled => settled.Traced.Exchange)];
     }
 }

@@ -17,10 +17,14 @@ public class DiagnosisTests
         Assert.Equal(new Ledger
         {
             ConnectMs = 1,
-            RequestMs = 1,
+            AcceptWaitMs = 1,
+            RequestMs = 0,
             ApplicationMs = 2,
-            ResponseMs = 1,
+            ResponseMs = 0,
+            SndbufLimitedMs = 0,
             RwndLimitedMs = 0,
+            RecoveryMs = 0,
+            AckWaitMs = 1,
             RemainderMs = 12,
         }, correlation.Ledger);
     }

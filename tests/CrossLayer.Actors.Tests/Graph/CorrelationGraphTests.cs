@@ -44,7 +44,7 @@ public class CorrelationGraphTests : TestKit
             .RunWith(Sink.First<CorrelationBatch>(), Sys.Materializer());
 
         Assert.Equal(1, batch.Correlations.Single().ClientRecord?.LatencyMs is 6 ? 1 : 0);
-        Assert.Equal(1_025_000_000, batch.Correlations.Single().ClosedAtNs);
+        Assert.Equal(1_524_000_000, batch.Correlations.Single().ClosedAtNs);
     }
 
     [Fact]

@@ -40,6 +40,10 @@ public sealed class CorrelationFileTests : IDisposable
         SynRetransmits = 15,
         Drops = 16,
         RwndLimitedNs = 17,
+        SndbufLimitedNs = 20,
+        RecoveryNs = 21,
+        Shared = true,
+        FinReceivedNs = 22,
         EventCount = 18,
         Complete = true,
         LastNs = 19,
@@ -71,6 +75,10 @@ public sealed class CorrelationFileTests : IDisposable
             ApplicationMs = 0.3,
             ResponseMs = 0.4,
             RwndLimitedMs = 0,
+            AcceptWaitMs = 0.5,
+            SndbufLimitedMs = 0.6,
+            RecoveryMs = 0.7,
+            AckWaitMs = 0.8,
             RemainderMs = -0.01,
         },
         EvidenceComplete = true,
@@ -117,7 +125,7 @@ public sealed class CorrelationFileTests : IDisposable
         Assert.Equal("""{"method":"tuple+bytes","candidates":1,"confidence":0.95}""", root.GetProperty("match").GetRawText());
         Assert.Equal(3.5, root.GetProperty("delivered_ms").GetDouble());
         Assert.Equal(
-            ["connect_ms", "request_ms", "application_ms", "response_ms", "rwnd_limited_ms", "remainder_ms"],
+            ["connect_ms", "accept_wait_ms", "request_ms", "application_ms", "response_ms", "sndbuf_limited_ms", "rwnd_limited_ms", "recovery_ms", "ack_wait_ms", "remainder_ms"],
             root.GetProperty("ledger").EnumerateObject().Select(property => property.Name));
         Assert.True(root.GetProperty("evidence_complete").GetBoolean());
         Assert.Equal("[::1]:40000", root.GetProperty("server").GetProperty("exchange").GetProperty("peer_endpoint").GetString());

@@ -66,7 +66,7 @@ public class KernelEventJsonTests
 
         Assert.Equal(
             [
-                "range_start", "rwnd_limited_ns", "since_ns", "lost_events", "srtt_us", "rttvar_us", "snd_wnd", "rcv_wnd",
+                "range_start", "rwnd_limited_ns", "sndbuf_limited_ns", "since_ns", "lost_events", "srtt_us", "rttvar_us", "snd_wnd", "rcv_wnd",
                 "total_retrans", "packets_out", "mss", "reason", "error", "old_state", "new_state", "ca_state", "fin_sent",
                 "fin_received",
             ],

@@ -1,0 +1,60 @@
+using CrossLayer.Actors.Connections;
+
+namespace CrossLayer.Actors.Correlations;
+
+/// <summary>
+/// One request on a connection, as far as matching needs to know it: the server's exchange where its socket is in sight,
+/// else the client's. It goes on until <see cref="Settle"/>.
+/// </summary>
+internal sealed class RequestSlot(ConnectionBirth birth, ExchangeId id, long openedNs, long requestStart, int ordinal)
+{
+    internal ConnectionBirth Birth => birth;
+    internal ExchangeId Id => id;
+    internal long RequestStart => requestStart;
+
+    /// <summary>1 for the first request of the connection; 0 if the connection was not seen from its start.</summary>
+    internal int Ordinal { get; set; } = ordinal;
+
+    internal TracedExchange? Traced { get; private set; }
+
+    /// <summary>The exchange at the client's socket, for a slot that stands for the server's.</summary>
+    internal TracedExchange? ClientView { get; set; }
+
+    /// <summary>Nobody reported it when it was due: it waits for a report that spans it and the next.</summary>
+    internal bool IsHeld { get; set; }
+
+    /// <summary>It is looked at again then, though it was due before.</summary>
+    internal long AgainNs { get; set; }
+
+    /// <summary>A record fitted this request and others equally well.</summary>
+    internal bool IsContested { get; set; }
+
+    internal long StartNs => Traced?.Exchange.FirstNs ?? openedNs;
+
+    internal long LastNs => Traced is null ? long.MaxValue : Math.Max(Traced.Exchange.LastNs, ClientView?.Exchange.LastNs ?? 0);
+
+    internal bool IsSettled => Traced is not null;
+
+    internal void Settle(TracedExchange traced) => Traced = traced;
+
+    internal bool OverlapsRequestOf(Exchange exchange) =>
+        requestStart < exchange.Request.End || requestStart == exchange.Request.Start
+            ? Traced is null || Traced.Exchange.Request.End > exchange.Request.Start || requestStart == exchange.Request.Start
+            : false;
+
+    /// <summary>As the records of a role see it.</summary>
+    internal Turn ToTurn(bool serverRole)
+    {
+        var own = serverRole == id.IsServer ? Traced : serverRole ? null : ClientView;
+        var seen = (own ?? Traced)?.Exchange;
+        if (seen is null)
+            return new Turn(openedNs, openedNs, long.MaxValue, 0, 0, IsKnown: false, birth.Number, Ordinal, CookieOf(serverRole), IsOptional: false);
+        return new Turn(
+            seen.RequestStartNs ?? seen.ResponseStartNs ?? seen.FirstNs, seen.ResponseEndNs ?? seen.RequestEndNs ?? seen.LastNs, LastNs,
+            seen.Request.Length, seen.Response.Length, IsKnown: true, birth.Number, Ordinal, CookieOf(serverRole),
+            IsOptional: birth.IsTls && Ordinal is > 0 and <= ConnectionBirth.MostHandshakeTurns);
+    }
+
+    private ulong? CookieOf(bool serverRole) =>
+        serverRole == id.IsServer ? id.SocketCookie : serverRole ? birth.ServerCookie : birth.ClientCookie;
+}
