@@ -11,6 +11,7 @@ namespace CrossLayer.Host.Commands;
 internal static class CommandOptions
 {
     private static readonly EnumNames<OutputFormat> Formats = new();
+    private static readonly EnumNames<RecordFormat> Records = new();
 
     /// <summary>A whole number within bounds.</summary>
     public static Option<int> Whole(string name, string description, int fallback, int low, int high) => new(name)
@@ -91,6 +92,23 @@ internal static class CommandOptions
         Description = "Where the records go: a JSON array, and JSON lines in a .jsonl file beside it.",
         HelpName = "file",
         DefaultValueFactory = _ => fallback,
+    };
+
+    /// <summary>What files of request records hold; may be given several times.</summary>
+    public static Option<RecordFormat[]> RecordFormats(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "json|nginx",
+        Arity = ArgumentArity.OneOrMore,
+        DefaultValueFactory = _ => [RecordFormat.Json],
+        CustomParser = result =>
+        {
+            var formats = new RecordFormat[result.Tokens.Count];
+            for (var i = 0; i < formats.Length; i++)
+                if (!Records.TryGetValue(result.Tokens[i].Value, out formats[i]))
+                    result.AddError($"{name} is '{result.Tokens[i].Value}'; expected json or nginx");
+            return formats;
+        },
     };
 
     /// <summary>How a list is printed.</summary>

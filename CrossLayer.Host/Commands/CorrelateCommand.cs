@@ -19,11 +19,14 @@ internal static class CorrelateCommand
     {
         var metrics = CommandOptions.InputFiles("--app-metrics",
             "Request records, JSON array or JSON lines; several times for the records of several applications.");
+        var formats = CommandOptions.RecordFormats("--format",
+            "What --app-metrics holds: json, the request records that crosslayer writes; nginx, an access log of nginx in the format of "
+            + "config/nginx/crosslayer.conf. Once for all files, or once for each, in their order.");
         var events = CommandOptions.InputFile("--ebpf-events", "Kernel events, JSON array or JSON lines.");
         var output = CommandOptions.Output("results/correlations.json");
-        var command = new Command("correlate", "Correlate stored request records with stored kernel events.") { metrics, events, output };
+        var command = new Command("correlate", "Correlate stored request records with stored kernel events.") { metrics, formats, events, output };
         command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetRequiredValue(metrics),
+            Pair(parsed.GetRequiredValue(metrics), parsed.GetRequiredValue(formats)),
             parsed.GetRequiredValue(events),
             parsed.GetRequiredValue(output),
             parsed.InvocationConfiguration.Output,
@@ -33,9 +36,9 @@ internal static class CorrelateCommand
     }
 
     private static async Task<int> RunAsync(
-        IReadOnlyList<string> metricsPaths, string eventsPath, string path, TextWriter output, TextWriter error, CancellationToken cancellation)
+        IReadOnlyList<(string Path, RecordFormat Format)> metrics, string eventsPath, string path, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
-        var records = metricsPaths.SelectMany(metrics => ReadRecords(metrics, error)).ToList();
+        var records = metrics.SelectMany(file => ReadRecords(file.Path, file.Format, error)).ToList();
         using var events = RecordReader<DatedKernelEvent>.Open(eventsPath, KernelEventJson.Kind);
         using var correlations = CorrelationWriter.Create(path);
         var summary = new CorrelationSummary();
@@ -83,9 +86,18 @@ internal static class CorrelateCommand
         return ExitCode.Done;
     }
 
-    private static List<RequestRecord> ReadRecords(string path, TextWriter error)
+    private static List<(string Path, RecordFormat Format)> Pair(string[] paths, RecordFormat[] formats)
     {
-        using var reader = RecordReader<RequestRecord>.Open(path, RequestRecordJson.Kind);
+        if (formats.Length != 1 && formats.Length != paths.Length)
+            throw new InputException($"{formats.Length} times --format and {paths.Length} times --app-metrics; "
+                + "expected one --format for all of them, or one for each");
+        return [.. paths.Select((path, i) => (path, formats[formats.Length == 1 ? 0 : i]))];
+    }
+
+    private static List<RequestRecord> ReadRecords(string path, RecordFormat format, TextWriter error)
+    {
+        var kind = format == RecordFormat.Nginx ? NginxAccessLog.Kind : RequestRecordJson.Kind;
+        using var reader = RecordReader<RequestRecord>.Open(path, kind);
         var records = reader.ReadAll().ToList();
         if (reader.Warning is { } warning)
             error.WriteLine($"warning: {warning}");

@@ -92,6 +92,18 @@ internal ref struct FieldReader
     /// <summary>A finite number.</summary>
     public readonly double Number() => Number(double.MinValue, double.MaxValue);
 
+    /// <summary>A number from <paramref name="low"/> to <paramref name="high"/> as it is written, bare or in quotes, without rounding.</summary>
+    public readonly decimal Decimal(decimal low, decimal high) =>
+        TryDecimal(out var value) && value >= low && value <= high
+            ? value
+            : throw Unexpected(string.Create(CultureInfo.InvariantCulture, $"a number from {low} to {high}"));
+
+    /// <summary>The same for a whole number.</summary>
+    public readonly decimal WholeDecimal(decimal low, decimal high) =>
+        TryDecimal(out var value) && value >= low && value <= high && decimal.IsInteger(value)
+            ? value
+            : throw Unexpected(string.Create(CultureInfo.InvariantCulture, $"a whole number from {low} to {high}"));
+
     /// <summary>True or false.</summary>
     public readonly bool Flag() => _reader.TokenType switch
     {
@@ -111,6 +123,27 @@ internal ref struct FieldReader
         }
         catch (InvalidOperationException)
         {
+            throw Unexpected("a string in valid UTF-8");
+        }
+    }
+
+    /// <summary>A string, or a number as it is written.</summary>
+    public readonly string TextOrNumber() => IsNumber ? NumberText() : Text();
+
+    /// <summary>A string; bytes that are not UTF-8 become U+FFFD. For what strangers may have written, such as a path.</summary>
+    public readonly string LossyText()
+    {
+        if (_reader.TokenType != JsonTokenType.String)
+            return Text();
+        var mended = new Utf8JsonReader(System.Text.Encoding.UTF8.GetBytes($"\"{System.Text.Encoding.UTF8.GetString(_reader.ValueSpan)}\""));
+        mended.Read();
+        try
+        {
+            return mended.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // An escape that stands for half a character.
             throw Unexpected("a string in valid UTF-8");
         }
     }
@@ -180,6 +213,13 @@ internal ref struct FieldReader
     /// <summary>The error that says what stands at hand instead of what was expected.</summary>
     public readonly FieldException Unexpected(string expected) =>
         new($"{OneLine.Of(_name)} is {Found()}; expected {expected}", _reader.TokenStartIndex);
+
+    private readonly bool TryDecimal(out decimal value)
+    {
+        value = 0;
+        return _reader.TokenType is JsonTokenType.Number or JsonTokenType.String
+            && decimal.TryParse(_reader.ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value);
+    }
 
     private readonly bool TryWhole(out Int128 value)
     {
