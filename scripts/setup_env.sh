@@ -8,20 +8,22 @@ set -euo pipefail
 
 usage() {
 	cat <<-'END'
-		usage: scripts/setup_env.sh [--check] [--build]
+		usage: scripts/setup_env.sh [--check] [--build | --test]
 
 		  (none)    install what is missing; when not root, print the commands and exit 3
 		  --check   only report: exit 0 when everything is here, else 1
 		  --build   be content with what building needs
+		  --test    ask for what the tests run beside the program, too
 	END
 }
 
 check_only=false
-scope=all
+scope=run
 for argument; do
 	case $argument in
 	--check) check_only=true ;;
 	--build) scope=build ;;
+	--test) scope=test ;;
 	-h | --help) usage; exit 0 ;;
 	*) echo "error: unknown option '$argument': see scripts/setup_env.sh --help" >&2; exit 2 ;;
 	esac
@@ -49,17 +51,17 @@ packages=()
 reasons=()
 insufficient=false # something is missing that the scope asks for
 
-# need build|run PACKAGE REASON CHECK…: notes the package as missing when the check fails.
+# need build|run|test PACKAGE REASON CHECK…: notes the package as missing when the check fails.
 need() {
 	local stage=$1 package=$2 reason=$3
 	shift 3
 	if "$@"; then
 		report here "$package" "$reason"
-	else
+	elif [[ $stage != test || $scope == test ]]; then # a web server is nothing to be offered to whoever runs the program
 		report missing "$package" "$reason"
 		packages+=("$package")
 		reasons+=("$reason")
-		if [[ $scope == all || $stage == build ]]; then insufficient=true; fi
+		if [[ $scope != build || $stage == build ]]; then insufficient=true; fi
 	fi
 }
 
@@ -73,6 +75,8 @@ need run libbpf1 'libbpf.so.1: loads the kernel side' has_library libbpf.so.1
 need run nftables 'nft: injects faults in demo and experiment' has_tool nft
 need run iproute2 'ip: builds the network namespaces of demo and experiment' has_tool ip
 need run curl 'curl: requests by hand and in tests' has_tool curl
+need test nginx 'nginx: the server whose access log the tests correlate' has_tool nginx
+need test wrk 'wrk: load for that server' has_tool wrk
 
 sdk_here=true
 has_sdk || sdk_here=false
@@ -109,7 +113,35 @@ install_missing() {
 	fi
 	echo 'installing with apt-get (needs root: it writes to /usr):'
 	list_missing
-	apt_get update && apt_get "${install[@]:1}"
+	apt_get update || return
+	if [[ " ${packages[*]} " == *' nginx '* ]]; then
+		install_without_services
+	else
+		apt_get "${install[@]:1}"
+	fi
+}
+
+# Debian's nginx starts as a service when it is installed, and at every boot: it would open port 80 on a machine that only runs the
+# tests, which start an nginx of their own. invoke-rc.d and systemd's helpers ask policy-rc.d before they start anything: 101 is no.
+# An nginx that was here before is not touched: then it is not missing.
+install_without_services() {
+	local policy=/usr/sbin/policy-rc.d ours=false status=0
+	if [[ ! -e $policy ]]; then
+		ours=true
+		trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+		printf '#!/bin/sh\nexit 101\n' >"$policy"
+		chmod 755 "$policy"
+	fi
+	apt_get "${install[@]:1}" || status=$?
+	if $ours; then
+		rm -f "$policy"
+		trap - EXIT
+	fi
+	if has_tool nginx; then
+		update-rc.d nginx disable
+		echo "nginx is installed and its service is off (to have it: systemctl enable --now nginx)"
+	fi
+	return "$status"
 }
 
 # Quiet when it works; waits for another apt-get instead of failing beside it.

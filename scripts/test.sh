@@ -43,8 +43,9 @@ ulimit -c 0
 rm -rf TestResults
 mkdir TestResults
 
-if ! scripts/setup_env.sh --check >/dev/null; then
-	scripts/setup_env.sh || { status=$? failed=1; finish "$status"; }
+if ! scripts/setup_env.sh --test --check >/dev/null && ! scripts/setup_env.sh --test; then
+	scripts/setup_env.sh --check >/dev/null || { status=0; scripts/setup_env.sh || status=$?; failed=1; finish "$status"; }
+	echo 'going on: tests that lack a tool are skipped'
 fi
 
 # The launcher builds the program, and what it built is not built again; its lock keeps a launcher from building beside us.
