@@ -100,7 +100,6 @@ internal static class CommandOptions
         Description = description,
         HelpName = "json|nginx",
         Arity = ArgumentArity.OneOrMore,
-        DefaultValueFactory = _ => [RecordFormat.Json],
         CustomParser = result =>
         {
             var formats = new RecordFormat[result.Tokens.Count];

@@ -20,13 +20,13 @@ internal static class CorrelateCommand
         var metrics = CommandOptions.InputFiles("--app-metrics",
             "Request records, JSON array or JSON lines; several times for the records of several applications.");
         var formats = CommandOptions.RecordFormats("--format",
-            "What --app-metrics holds: json, the request records that crosslayer writes; nginx, an access log of nginx in the format of "
+            "What --app-metrics holds: json (the default), request records as crosslayer writes them; nginx, an access log of nginx in the format of "
             + "config/nginx/crosslayer.conf. Once for all files, or once for each, in their order.");
         var events = CommandOptions.InputFile("--ebpf-events", "Kernel events, JSON array or JSON lines.");
         var output = CommandOptions.Output("results/correlations.json");
         var command = new Command("correlate", "Correlate stored request records with stored kernel events.") { metrics, formats, events, output };
         command.SetAction((parsed, cancellation) => RunAsync(
-            Pair(parsed.GetRequiredValue(metrics), parsed.GetRequiredValue(formats)),
+            Pair(parsed.GetRequiredValue(metrics), parsed.GetValue(formats) is { Length: > 0 } given ? given : [RecordFormat.Json]),
             parsed.GetRequiredValue(events),
             parsed.GetRequiredValue(output),
             parsed.InvocationConfiguration.Output,

@@ -47,7 +47,7 @@ internal static class NginxAccessLog
     private const decimal LongestSeconds = (decimal)RequestRecordJson.MaxLatencyMs / MsPerSecond;
 
     /// <summary>Lines of the log as a kind of record; written, they are request records as any other.</summary>
-    public static RecordKind<RequestRecord> Kind { get; } = new("nginx access record", null, Read, RequestRecordJson.Write);
+    public static RecordKind<RequestRecord> Kind { get; } = new("logged request", null, Read, RequestRecordJson.Write);
 
     private static RequestRecord Read(ref FieldReader fields)
     {
