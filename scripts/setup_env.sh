@@ -106,8 +106,12 @@ install_missing() {
 			echo 'error: missing, and only root can install into /usr:'
 			list_missing
 			echo 'run as root:'
-			echo '  apt-get update'
-			echo "  ${install[*]}"
+			if [[ $scope == test ]]; then # which leaves no service running
+				echo "  $root/scripts/setup_env.sh --test"
+			else
+				echo '  apt-get update'
+				echo "  ${install[*]}"
+			fi
 		} >&2
 		return 3
 	fi
