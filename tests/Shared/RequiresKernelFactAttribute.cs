@@ -8,7 +8,19 @@ public sealed class RequiresKernelFactAttribute : FactAttribute
 {
     private static readonly string? Missing = FindMissing();
 
-    public RequiresKernelFactAttribute() => Skip = Missing;
+    /// <param name="tools">Programs that the fact runs beside this one; <c>scripts/setup_env.sh --test</c> installs them.</param>
+    public RequiresKernelFactAttribute(params string[] tools)
+    {
+        Tools = tools;
+        Skip = Missing ?? tools.Where(tool => PathOf(tool) is null).Select(tool => $"{tool} not found").FirstOrDefault();
+    }
+
+    /// <summary>Programs that the fact runs beside this one.</summary>
+    public IReadOnlyList<string> Tools { get; }
+
+    /// <summary>Where a program is: in PATH, or where Debian keeps what is root's; null where it is not.</summary>
+    public static string? PathOf(string tool) => $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin".Split(':')
+        .Select(folder => Path.Combine(folder, tool)).FirstOrDefault(File.Exists);
 
     private static string? FindMissing()
     {
