@@ -1,0 +1,53 @@
+using System.Text.Json;
+using CrossLayer.Actors.Connections;
+using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Requests;
+using CrossLayer.Evaluation.Records;
+using CrossLayer.Evaluation.Scoring;
+using CrossLayer.Evaluation.Traffic;
+
+namespace CrossLayer.Evaluation;
+
+/// <summary>Writes the records that are not right, one a line, to look into: what was reported, and what it was matched with.</summary>
+internal sealed class DetailWriter : IDisposable
+{
+    private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    private readonly StreamWriter _file;
+
+    /// <param name="file">Replaced if it exists.</param>
+    internal DetailWriter(FileInfo file) => _file = new StreamWriter(file.FullName);
+
+    /// <summary>Takes the records of one run; one at a time.</summary>
+    internal Action<Outcome, RequestRecord, Correlation> For(Workload workload, Variant variant) => (outcome, record, correlation) =>
+        _file.WriteLine(JsonSerializer.Serialize(new
+        {
+            Workload = workload.Name,
+            Variant = Names.Of(variant),
+            Outcome = outcome.ToString(),
+            Request = record.RequestId.Text,
+            Role = record.Role.ToString(),
+            Local = record.Local.ToString(),
+            Peer = record.Peer.ToString(),
+            record.StartUnixNs,
+            record.LatencyMs,
+            Method = Names.Of(correlation.Match.Method),
+            correlation.Match.Candidates,
+            correlation.Match.Confidence,
+            ClientExchange = Describe(correlation.ClientExchange),
+            ServerExchange = Describe(correlation.ServerExchange),
+        }, Options));
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private static object? Describe(Exchange? exchange) => exchange is null ? null : new
+    {
+        exchange.SocketCookie,
+        exchange.Ordinal,
+        Request = $"{exchange.Request.Start}-{exchange.Request.End}",
+        Response = $"{exchange.Response.Start}-{exchange.Response.End}",
+        exchange.FirstNs,
+        exchange.LastNs,
+    };
+}
