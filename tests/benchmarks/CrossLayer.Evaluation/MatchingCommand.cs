@@ -30,7 +30,11 @@ internal static class MatchingCommand
                 result.AddError($"--requests: a number from {MinRequests} to {MaxRequests}");
         });
         var seed = new Option<int>("--seed") { Description = "Sizes, think times and missing records follow from it.", DefaultValueFactory = _ => 1 };
-        var workloads = new Option<string[]>("--workload") { Description = "Only this workload; several times for several.", DefaultValueFactory = _ => [] };
+        var workloads = new Option<string[]>("--workload")
+        {
+            Description = "Only this workload; several times for several.",
+            DefaultValueFactory = _ => [],
+        };
         workloads.AcceptOnlyFromAmong([.. Workload.OfSize(MinRequests).Select(workload => workload.Name)]);
         var format = new Option<string>("--output", "-o") { Description = "How the result is printed.", DefaultValueFactory = _ => "table" };
         format.AcceptOnlyFromAmong("table", "json");

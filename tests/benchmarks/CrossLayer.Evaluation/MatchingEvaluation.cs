@@ -78,11 +78,11 @@ internal sealed class MatchingEvaluation(int seed, TextWriter progress, DetailWr
         {
             Reported = 2 * workload.Requests,
         }).ToArray();
-        pipes = [.. scores.Select(score => new LivePipe(correlation =>
+        pipes = [.. scores.Select(score => new LivePipe(batch =>
         {
-            // The calibration is one for all pipes.
+            // Calibration and details are one for all pipes.
             lock (_result)
-                score.Add(correlation);
+                score.Add(batch);
         }, cancellation))];
         await using var running = watch = KernelWatch.Start(traffic.Port, batch =>
         {

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Akka.Streams.Dsl;
-using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Graph;
 using CrossLayer.Actors.Requests;
 using CrossLayer.Probe;
@@ -15,9 +14,9 @@ internal sealed class LivePipe
     private List<TimedRecord> _records = [];
     private long _waiting;
 
-    /// <param name="see">Sees each correlation, one at a time.</param>
+    /// <param name="see">Sees the correlations, a batch at a time.</param>
     /// <param name="cancellation">Breaks it off.</param>
-    internal LivePipe(Action<Correlation> see, CancellationToken cancellation) => Completion = Pipeline.RunAsync(
+    internal LivePipe(Action<CorrelationBatch> see, CancellationToken cancellation) => Completion = Pipeline.RunAsync(
         shards => CorrelationGraph.Create(
             ChannelSource.FromReader(_inputs.Reader).Select(input =>
             {

@@ -16,10 +16,10 @@ internal static class Pipeline
 
     /// <summary>Runs the graph until its input has ended.</summary>
     /// <param name="create">Wires the graph to its shards.</param>
-    /// <param name="see">Sees each correlation, one at a time.</param>
+    /// <param name="see">Sees the correlations, a batch at a time.</param>
     /// <param name="cancellation">Breaks the run off.</param>
     internal static async Task RunAsync(
-        Func<IReadOnlyList<IActorRef>, Source<CorrelationBatch, NotUsed>> create, Action<Correlation> see, CancellationToken cancellation)
+        Func<IReadOnlyList<IActorRef>, Source<CorrelationBatch, NotUsed>> create, Action<CorrelationBatch> see, CancellationToken cancellation)
     {
         using var system = ActorSystem.Create("evaluation", DefaultConfiguration.Load());
         try
@@ -29,8 +29,7 @@ internal static class Pipeline
             await create(shards).RunForeach(batch =>
             {
                 cancellation.ThrowIfCancellationRequested();
-                foreach (var correlation in batch.Correlations)
-                    see(correlation);
+                see(batch);
             }, system.Materializer());
         }
         finally

@@ -11,7 +11,7 @@ namespace CrossLayer.Evaluation;
 /// <summary>Writes the records that are not right, one a line, to look into: what was reported, and what it was matched with.</summary>
 internal sealed class DetailWriter : IDisposable
 {
-    private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Options = new(JsonReport.Options) { WriteIndented = false };
 
     private readonly StreamWriter _file;
 
@@ -19,8 +19,8 @@ internal sealed class DetailWriter : IDisposable
     internal DetailWriter(FileInfo file) => _file = new StreamWriter(file.FullName);
 
     /// <summary>Takes the records of one run; one at a time.</summary>
-    internal Action<Outcome, RequestRecord, Correlation> For(Workload workload, Variant variant) => (outcome, record, correlation) =>
-        _file.WriteLine(JsonSerializer.Serialize(new
+    internal Action<Outcome, RequestFacts, RequestRecord, Correlation> For(Workload workload, Variant variant) =>
+        (outcome, truth, record, correlation) => _file.WriteLine(JsonSerializer.Serialize(new
         {
             Workload = workload.Name,
             Variant = Names.Of(variant),
@@ -31,6 +31,9 @@ internal sealed class DetailWriter : IDisposable
             Peer = record.Peer.ToString(),
             record.StartUnixNs,
             record.LatencyMs,
+            TrueCookies = $"{truth.ClientCookie}, {truth.ServerCookie}",
+            TrueRequest = Describe(truth.Request),
+            TrueResponse = Describe(truth.Response),
             Method = Names.Of(correlation.Match.Method),
             correlation.Match.Candidates,
             correlation.Match.Confidence,
@@ -45,9 +48,13 @@ internal sealed class DetailWriter : IDisposable
     {
         exchange.SocketCookie,
         exchange.Ordinal,
-        Request = $"{exchange.Request.Start}-{exchange.Request.End}",
-        Response = $"{exchange.Response.Start}-{exchange.Response.End}",
+        Request = Describe(exchange.Request),
+        Response = Describe(exchange.Response),
         exchange.FirstNs,
         exchange.LastNs,
+        exchange.EventCount,
+        exchange.ClosedNs,
     };
+
+    private static string Describe(ByteRange range) => $"{range.Start}-{range.End}";
 }

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using CrossLayer.Evaluation.Scoring;
 
@@ -6,7 +7,13 @@ namespace CrossLayer.Evaluation;
 /// <summary>The result as one JSON document.</summary>
 internal static class JsonReport
 {
-    private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    /// <summary>How JSON is written: not for a web page, so that a plus stays one.</summary>
+    internal static JsonSerializerOptions Options { get; } = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+    };
 
     internal static void Write(MatchingResult result, TextWriter output) => output.WriteLine(JsonSerializer.Serialize(new
     {
@@ -37,6 +44,9 @@ internal static class JsonReport
             row.Score.Misassembled,
             row.Score.Repeated,
             row.Score.Failure,
+            row.Score.Counters.LateEvents,
+            row.Score.Counters.RejectedRecords,
+            row.Score.Counters.SkippedEvents,
             TargetRight = row.Target.Match,
             TargetWrong = row.Target.Wrong,
             Met = row.Target.IsMet(row.Score),

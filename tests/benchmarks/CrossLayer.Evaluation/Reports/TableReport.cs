@@ -7,18 +7,20 @@ internal static class TableReport
 {
     internal static void Write(MatchingResult result, TextWriter output)
     {
-        Columns(output, ["workload", "connections", "requests", "at once", "events made", "read", "lost", "port retries", "traffic s", "total s"],
+        Columns(output,
+            ["workload", "connections", "requests", "at once", "events made", "read", "lost", "port retries", "traffic s", "total s"],
             result.Runs.Select(run => new[]
             {
-                run.Workload.Name, $"{run.Workload.Connections}", $"{run.Workload.Requests}", $"{run.Workload.Concurrency}", $"{run.Counters.Made}",
-                $"{run.Counters.Read}", $"{run.Counters.Lost}", $"{run.RefusedPorts}", $"{run.Traffic.TotalSeconds:0.0}", $"{run.Total.TotalSeconds:0.0}",
+                run.Workload.Name, $"{run.Workload.Connections}", $"{run.Workload.Requests}", $"{run.Workload.Concurrency}",
+                $"{run.Counters.Made}", $"{run.Counters.Read}", $"{run.Counters.Lost}", $"{run.RefusedPorts}",
+                $"{run.Traffic.TotalSeconds:0.0}", $"{run.Total.TotalSeconds:0.0}",
             }));
         Columns(output, ["workload", "records hold", "from", "quality", "records", "right", "wrong", "ambiguous", "none", "target", "met", "s"],
             result.Rows.Select(row => new[]
             {
                 row.Workload.Name, Names.Of(row.Variant.Content), Names.Of(row.Variant.Reporters), Names.Of(row.Variant.Quality),
-                $"{row.Score.Reported}", Share(row, Outcome.Right), Share(row, Outcome.Wrong), Share(row, Outcome.Ambiguous), Share(row, Outcome.None),
-                TargetOf(row.Target), MetOf(row), $"{row.Duration.TotalSeconds:0.0}",
+                $"{row.Score.Reported}", Share(row, Outcome.Right), Share(row, Outcome.Wrong), Share(row, Outcome.Ambiguous),
+                Share(row, Outcome.None), TargetOf(row.Target), MetOf(row), $"{row.Duration.TotalSeconds:0.0}",
             }));
         Columns(output, ["method", "confidence", "mean", "matches", "right", "share right", "95 % interval"],
             result.Calibration.Rows.Select(row =>
@@ -31,8 +33,10 @@ internal static class TableReport
                 };
             }));
 
+        if (result.Rows.Sum(row => row.Score.Counters.LateEvents) is > 0 and var late)
+            output.WriteLine($"{late} kernel events came later than the pipeline allows for, and were applied out of order.");
         if (result.Rows.Sum(row => row.Score.Misassembled) is > 0 and var misassembled)
-            output.WriteLine($"{misassembled} of the wrong records stand with an exchange that begins with their own first byte, and has other bytes besides or too few.");
+            output.WriteLine($"{misassembled} of the wrong records stand with their own exchange, with bytes too many or too few.");
         output.WriteLine(result.Missed.Count == 0 ? "all targets met" : $"{result.Missed.Count} targets missed:");
         foreach (var line in result.Missed)
             output.WriteLine($"  {line}");

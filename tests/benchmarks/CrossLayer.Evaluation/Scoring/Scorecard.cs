@@ -1,5 +1,6 @@
 using System.Globalization;
 using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Graph;
 using CrossLayer.Actors.Requests;
 using CrossLayer.Evaluation.Traffic;
 
@@ -10,7 +11,7 @@ namespace CrossLayer.Evaluation.Scoring;
 /// <param name="calibration">Takes each match in.</param>
 /// <param name="detail">Sees each record that is not right.</param>
 internal sealed class Scorecard(
-    IReadOnlyList<RequestFacts> requests, Calibration calibration, Action<Outcome, RequestRecord, Correlation>? detail = null)
+    IReadOnlyList<RequestFacts> requests, Calibration calibration, Action<Outcome, RequestFacts, RequestRecord, Correlation>? detail = null)
 {
     private readonly long[] _counts = new long[Enum.GetValues<Outcome>().Length];
     private readonly HashSet<(int Number, RequestRole Role)> _seen = [];
@@ -30,11 +31,18 @@ internal sealed class Scorecard(
     /// <summary>Records with an outcome.</summary>
     internal long this[Outcome outcome] => outcome == Outcome.None ? _counts[(int)outcome] + Reported - _seen.Count : _counts[(int)outcome];
 
-    /// <summary>Counts the records of a correlation.</summary>
-    internal void Add(Correlation correlation)
+    /// <summary>What the pipeline itself counted.</summary>
+    internal PipelineCounters Counters { get; private set; }
+
+    /// <summary>Counts the records of a batch's correlations.</summary>
+    internal void Add(CorrelationBatch batch)
     {
-        Add(correlation, correlation.ClientRecord);
-        Add(correlation, correlation.ServerRecord);
+        Counters = batch.Counters;
+        foreach (var correlation in batch.Correlations)
+        {
+            Add(correlation, correlation.ClientRecord);
+            Add(correlation, correlation.ServerRecord);
+        }
     }
 
     private void Add(Correlation correlation, RequestRecord? record)
@@ -53,7 +61,7 @@ internal sealed class Scorecard(
         if (outcome == Outcome.Wrong && Truth.BeginsRight(correlation, requests[number]))
             Misassembled++;
         if (outcome != Outcome.Right)
-            detail?.Invoke(outcome, record, correlation);
+            detail?.Invoke(outcome, requests[number], record, correlation);
         calibration.Add(correlation.Match, outcome);
     }
 }
