@@ -1,6 +1,16 @@
 using System.CommandLine;
 using CrossLayer.Evaluation;
 
+// As the program's own exit code.
+const int badUsage = 2;
+
 var root = new RootCommand("Measures CrossLayer against a known truth.") { MatchingCommand.Create() };
 root.HelpName = "CrossLayer.Evaluation";
-return await root.Parse(args.Length > 0 ? args : ["--help"]).InvokeAsync();
+var parsed = root.Parse(args.Length > 0 ? args : ["--help"]);
+if (parsed.Errors is [var first, ..])
+{
+    await Console.Error.WriteLineAsync($"error: {first.Message.TrimEnd('.')} (--help tells more)");
+    return badUsage;
+}
+
+return await parsed.InvokeAsync();
