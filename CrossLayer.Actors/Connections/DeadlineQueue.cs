@@ -24,6 +24,22 @@ internal sealed class DeadlineQueue<T> where T : class, IScheduled
         _queue.Enqueue(item, timeNs);
     }
 
+    /// <summary>When the next item is due; <see cref="long.MaxValue"/> if none is.</summary>
+    internal long NextNs
+    {
+        get
+        {
+            while (_queue.TryPeek(out var item, out var timeNs))
+            {
+                if (item.ScheduledNs == timeNs)
+                    return timeNs;
+                _queue.Dequeue();
+            }
+
+            return long.MaxValue;
+        }
+    }
+
     /// <summary>Takes out the next item that is due.</summary>
     internal T? TakeDue(long nowNs)
     {

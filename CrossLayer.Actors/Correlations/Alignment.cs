@@ -49,52 +49,88 @@ internal static class Alignment
         var contenders = 0;
         for (var first = Math.Max(0, target - MostTurns); first <= target; first++)
             for (var claim = 0; claim < claims.Count; claim++)
+            {
+                if (first == target)
+                    Consider(first, claim, 1, 1, grid.One(first, claim));
                 foreach (var (turnCount, claimCount, cost) in grid.Groups(first, claim))
-                {
-                    if (first + turnCount <= target)
-                        continue;
-                    var total = before[first, claim] + cost + after[first + turnCount, claim + claimCount];
-                    if (double.IsPositiveInfinity(total))
-                        continue;
-                    contenders += cost < OtherBytes ? 1 : 0;
-                    if (total < best.Cost)
-                        (second, best) = (best.Cost, new Placement(first, turnCount, claim, claimCount, total, 0, 0));
-                    else
-                        second = Math.Min(second, total);
-                }
+                    if (first + turnCount > target)
+                        Consider(first, claim, turnCount, claimCount, cost);
+            }
 
         return best with { Margin = second - best.Cost, Contenders = contenders };
+
+        void Consider(int first, int claim, int turnCount, int claimCount, double cost)
+        {
+            var total = before[first, claim] + cost + after[first + turnCount, claim + claimCount];
+            if (double.IsPositiveInfinity(total))
+                return;
+            contenders += cost < OtherBytes ? 1 : 0;
+            if (total < best.Cost)
+                (second, best) = (best.Cost, new Placement(first, turnCount, claim, claimCount, total, 0, 0));
+            else
+                second = Math.Min(second, total);
+        }
     }
 
     /// <summary>How many turns a claim fits.</summary>
     internal static int Candidates(IReadOnlyList<Turn> turns, Claim claim, long toleranceNs)
     {
         var grid = new Grid(turns, [claim], toleranceNs);
-        return Enumerable.Range(0, turns.Count).Count(turn => grid.Groups(turn, 0) is [var (_, _, cost), ..] && cost < OtherBytes);
+        return Enumerable.Range(0, turns.Count).Count(turn => grid.One(turn, 0) < OtherBytes);
     }
 
-    private sealed class Grid(IReadOnlyList<Turn> turns, IReadOnlyList<Claim> claims, long toleranceNs)
-    {
-        private readonly List<(int Turns, int Claims, double Cost)>?[,] _groups = new List<(int, int, double)>?[turns.Count, claims.Count];
+    /// <summary>A turn and a claim with the same bytes, at the same time.</summary>
+    internal static bool Agree(Turn turn, Claim claim, long toleranceNs) =>
+        turn.IsKnown && Fits(turn, claim, toleranceNs) && (!claim.HasBytes || claim.Has(turn.RequestBytes, turn.ResponseBytes));
 
-        internal double Skip(int turn) => turns[turn].IsOptional ? SkippedOptionalTurn : turns[turn].IsKnown ? SkippedTurn : 1;
+    private static bool Fits(Turn turn, Claim claim, long toleranceNs) =>
+        (claim.Cookie is null || turn.Cookie is null || claim.Cookie == turn.Cookie)
+        && (claim is not { StartNs: { } start, EndNs: { } end }
+            || (start - toleranceNs <= turn.LastNs && end + toleranceNs >= turn.StartNs));
+
+    private sealed class Grid
+    {
+        private static readonly List<(int Turns, int Claims, double Cost)> NoGroups = [];
+
+        private readonly IReadOnlyList<Turn> _turns;
+        private readonly IReadOnlyList<Claim> _claims;
+        private readonly long _toleranceNs;
+        private readonly double[,] _one;
+        private readonly List<(int Turns, int Claims, double Cost)>?[,] _groups;
+
+        internal Grid(IReadOnlyList<Turn> turns, IReadOnlyList<Claim> claims, long toleranceNs)
+        {
+            (_turns, _claims, _toleranceNs) = (turns, claims, toleranceNs);
+            _one = new double[turns.Count, claims.Count];
+            _groups = new List<(int, int, double)>?[turns.Count, claims.Count];
+            for (var t = 0; t < turns.Count; t++)
+                for (var c = 0; c < claims.Count; c++)
+                    _one[t, c] = Fits(turns[t], claims[c]) ? One(turns[t], claims[c]) : double.PositiveInfinity;
+        }
+
+        /// <summary>One turn and one claim.</summary>
+        internal double One(int turn, int claim) => _one[turn, claim];
+
+        internal double Skip(int turn) => _turns[turn].IsOptional ? SkippedOptionalTurn : _turns[turn].IsKnown ? SkippedTurn : 1;
 
         /// <summary>Cheapest alignment of the turns and claims before.</summary>
         internal double[,] Before()
         {
             var cost = Filled();
             cost[0, 0] = 0;
-            for (var t = 0; t <= turns.Count; t++)
-                for (var c = 0; c <= claims.Count; c++)
+            for (var t = 0; t <= _turns.Count; t++)
+                for (var c = 0; c <= _claims.Count; c++)
                 {
                     var here = cost[t, c];
-                    if (t < turns.Count)
+                    if (t < _turns.Count)
                         Lower(cost, t + 1, c, here + Skip(t));
-                    if (c < claims.Count)
-                        Lower(cost, t, c + 1, here + Skip(claims[c]));
-                    if (t < turns.Count && c < claims.Count)
-                        foreach (var (turnCount, claimCount, group) in Groups(t, c))
-                            Lower(cost, t + turnCount, c + claimCount, here + group);
+                    if (c < _claims.Count)
+                        Lower(cost, t, c + 1, here + Skip(_claims[c]));
+                    if (t == _turns.Count || c == _claims.Count)
+                        continue;
+                    Lower(cost, t + 1, c + 1, here + _one[t, c]);
+                    foreach (var (turnCount, claimCount, group) in Groups(t, c))
+                        Lower(cost, t + turnCount, c + claimCount, here + group);
                 }
 
             return cost;
@@ -104,52 +140,54 @@ internal static class Alignment
         internal double[,] After()
         {
             var cost = Filled();
-            cost[turns.Count, claims.Count] = 0;
-            for (var t = turns.Count; t >= 0; t--)
-                for (var c = claims.Count; c >= 0; c--)
+            cost[_turns.Count, _claims.Count] = 0;
+            for (var t = _turns.Count; t >= 0; t--)
+                for (var c = _claims.Count; c >= 0; c--)
                 {
-                    if (t < turns.Count)
+                    if (t < _turns.Count)
                         Lower(cost, t, c, cost[t + 1, c] + Skip(t));
-                    if (c < claims.Count)
-                        Lower(cost, t, c, cost[t, c + 1] + Skip(claims[c]));
-                    if (t < turns.Count && c < claims.Count)
-                        foreach (var (turnCount, claimCount, group) in Groups(t, c))
-                            Lower(cost, t, c, group + cost[t + turnCount, c + claimCount]);
+                    if (c < _claims.Count)
+                        Lower(cost, t, c, cost[t, c + 1] + Skip(_claims[c]));
+                    if (t == _turns.Count || c == _claims.Count)
+                        continue;
+                    Lower(cost, t, c, _one[t, c] + cost[t + 1, c + 1]);
+                    foreach (var (turnCount, claimCount, group) in Groups(t, c))
+                        Lower(cost, t, c, group + cost[t + turnCount, c + claimCount]);
                 }
 
             return cost;
         }
 
-        /// <summary>What a group may be that begins with this turn and this claim.</summary>
-        internal List<(int Turns, int Claims, double Cost)> Groups(int turn, int claim) =>
-            _groups[turn, claim] ??= [.. FindGroups(turn, claim)];
+        /// <summary>What a group of more than two may be that begins with this turn and this claim.</summary>
+        internal List<(int Turns, int Claims, double Cost)> Groups(int turn, int claim) => _groups[turn, claim] ??=
+            double.IsPositiveInfinity(_one[turn, claim]) || IsExact(_turns[turn], _claims[claim]) ? NoGroups : [.. FindGroups(turn, claim)];
 
         private static double Skip(Claim claim) => claim.IsOuter ? SkippedOuterClaim : SkippedClaim;
 
+        /// <summary>The bytes of one are the bytes of the other: no larger group is needed to make them agree.</summary>
+        private static bool IsExact(Turn turn, Claim claim) => turn.IsKnown && !claim.IsTunnel
+            && claim is { RequestBytes: not null, ResponseBytes: not null } && claim.Has(turn.RequestBytes, turn.ResponseBytes);
+
         private IEnumerable<(int Turns, int Claims, double Cost)> FindGroups(int turn, int claim)
         {
-            if (!Fits(turns[turn], claims[claim]))
-                yield break;
-            yield return (1, 1, One(turns[turn], claims[claim]));
-
             var (request, response) = (0L, 0L);
             var isWhole = true; // no part of the group from its start is a group of its own
-            for (var t = turn; t < Math.Min(turns.Count, turn + MostTurns); t++)
+            for (var t = turn; t < Math.Min(_turns.Count, turn + MostTurns); t++)
             {
-                if (t > turn && !(turns[t].Birth == turns[turn].Birth && Fits(turns[t], claims[claim])))
+                if (t > turn && !(_turns[t].Birth == _turns[turn].Birth && Fits(_turns[t], _claims[claim])))
                     yield break;
-                if (!turns[t].IsKnown)
+                if (!_turns[t].IsKnown)
                     yield break;
-                request += turns[t].RequestBytes;
-                response += turns[t].ResponseBytes;
-                if (t > turn && Joined(turn, t, claims[claim], request, response) is { } joined)
+                request += _turns[t].RequestBytes;
+                response += _turns[t].ResponseBytes;
+                if (t > turn && Joined(turn, t, _claims[claim], request, response) is { } joined)
                     yield return (t - turn + 1, 1, joined);
-                if (isWhole && Shared(turns[t], claim, request, response) is var count and > 0)
+                if (isWhole && Shared(_turns[t], claim, request, response) is var count and > 0)
                 {
                     isWhole = false;
                     if (count > 1)
-                        yield return (t - turn + 1, count, (Regrouped * (t - turn + count - 1)) + Misfit(turns[turn].StartNs, turns[t].EndNs,
-                            claims[claim] with { EndNs = claims[claim + count - 1].EndNs }));
+                        yield return (t - turn + 1, count, (Regrouped * (t - turn + count - 1)) + Misfit(_turns[turn].StartNs, _turns[t].EndNs,
+                            _claims[claim] with { EndNs = _claims[claim + count - 1].EndNs }));
                 }
             }
         }
@@ -163,7 +201,7 @@ internal static class Alignment
         private double? Joined(int first, int last, Claim claim, long request, long response)
         {
             var count = last - first;
-            var misfit = Misfit(turns[first].StartNs, turns[last].EndNs, claim) + OrdinalCost(turns[first], claim);
+            var misfit = Misfit(_turns[first].StartNs, _turns[last].EndNs, claim) + OrdinalCost(_turns[first], claim);
             if (claim.IsTunnel)
                 return Regrouped + misfit;
             if (!claim.HasBytes)
@@ -171,15 +209,15 @@ internal static class Alignment
             if (claim.Has(request, response))
                 return (Regrouped * count) + misfit;
             // Answered before its end: what still came of the request is read away, and may not be counted.
-            return turns[last].ResponseBytes == 0 && claim.ResponseBytes == response
-                && claim.RequestBytes >= turns[first].RequestBytes && claim.RequestBytes <= request ? (2 * Regrouped * count) + misfit : null;
+            return _turns[last].ResponseBytes == 0 && claim.ResponseBytes == response
+                && claim.RequestBytes >= _turns[first].RequestBytes && claim.RequestBytes <= request ? (2 * Regrouped * count) + misfit : null;
         }
 
         /// <summary>Without byte counts: interim responses before the last, or bytes after the answer that were not answered.</summary>
         private bool LooksLikeOne(int first, int last)
         {
             for (var t = first; t < last; t++)
-                if (turns[t].ResponseBytes > MostInterimBytes && turns[t + 1].ResponseBytes > 0)
+                if (_turns[t].ResponseBytes > MostInterimBytes && _turns[t + 1].ResponseBytes > 0)
                     return false;
             return true;
         }
@@ -187,9 +225,9 @@ internal static class Alignment
         /// <summary>How many claims from this one on have just these bytes together; 0 if there is no such number.</summary>
         private int Shared(Turn turn, int claim, long request, long response)
         {
-            for (var c = claim; c < Math.Min(claims.Count, claim + MostClaims); c++)
+            for (var c = claim; c < Math.Min(_claims.Count, claim + MostClaims); c++)
             {
-                if (claims[c] is not { RequestBytes: { } q, ResponseBytes: { } p } || !Fits(turn, claims[c]))
+                if (_claims[c] is not { RequestBytes: { } q, ResponseBytes: { } p } || !Fits(turn, _claims[c]))
                     return 0;
                 (request, response) = (request - q, response - p);
                 if (request == 0 && response == 0)
@@ -204,10 +242,7 @@ internal static class Alignment
         private static double OrdinalCost(Turn turn, Claim claim) =>
             turn.Ordinal > 0 && claim.Ordinal is { } ordinal && ordinal != turn.Ordinal ? OtherOrdinal : 0;
 
-        private bool Fits(Turn turn, Claim claim) =>
-            (claim.Cookie is null || turn.Cookie is null || claim.Cookie == turn.Cookie)
-            && (claim is not { StartNs: { } start, EndNs: { } end }
-                || (start - toleranceNs <= turn.LastNs && end + toleranceNs >= turn.StartNs));
+        private bool Fits(Turn turn, Claim claim) => Alignment.Fits(turn, claim, _toleranceNs);
 
         /// <summary>How far the turn sticks out of the claim's time, in units of the claim's resolution; and, lightly, how far their ends lie apart.</summary>
         private static double Misfit(long startNs, long endNs, Claim claim)
@@ -220,9 +255,9 @@ internal static class Alignment
 
         private double[,] Filled()
         {
-            var cost = new double[turns.Count + 1, claims.Count + 1];
-            for (var t = 0; t <= turns.Count; t++)
-                for (var c = 0; c <= claims.Count; c++)
+            var cost = new double[_turns.Count + 1, _claims.Count + 1];
+            for (var t = 0; t <= _turns.Count; t++)
+                for (var c = 0; c <= _claims.Count; c++)
                     cost[t, c] = double.PositiveInfinity;
             return cost;
         }

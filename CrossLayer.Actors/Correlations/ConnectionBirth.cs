@@ -11,7 +11,7 @@ internal sealed class ConnectionBirth(int number)
     /// <summary>TLS 1.2 shakes hands in two turns; TLS 1.3 in one, or two after a HelloRetryRequest (RFC 5246, RFC 8446).</summary>
     internal const int MostHandshakeTurns = 2;
 
-    private readonly List<ClientTurn> _clientTurns = [];
+    private readonly ClientTurns _client = new();
     private int _shift;
 
     internal int Number => number;
@@ -21,6 +21,9 @@ internal sealed class ConnectionBirth(int number)
 
     /// <summary>Requests in order of their bytes.</summary>
     internal List<RequestSlot> Slots { get; } = [];
+
+    /// <summary>How many of them are held.</summary>
+    internal int Held { get; set; }
 
     /// <summary>Its records say that it is encrypted.</summary>
     internal bool IsTls { get; set; }
@@ -33,73 +36,65 @@ internal sealed class ConnectionBirth(int number)
 
     internal bool IsClosed { get; private set; }
 
-    internal bool IsIdle => Slots.Count == 0 && _clientTurns.Count == 0;
+    internal bool IsIdle => Slots.Count == 0 && _client.IsEmpty;
 
     internal ulong? CookieOf(bool isServer) => isServer ? ServerCookie : ClientCookie;
 
     internal void Open(ExchangeOpened opened)
     {
         if (opened.Id.IsServer)
+        {
             ServerCookie = opened.Id.SocketCookie;
-        else
-            (ClientCookie, ClientHandshakeNs) = (opened.Id.SocketCookie, opened.HandshakeNs);
-
-        if (opened.Id.IsServer)
             Slots.Add(new RequestSlot(this, opened.Id, opened.TimeNs, opened.RequestStart, opened.HandshakeNs > 0 ? opened.Id.Ordinal + _shift : 0));
+        }
         else
-            _clientTurns.Add(new ClientTurn(opened));
+        {
+            (ClientCookie, ClientHandshakeNs) = (opened.Id.SocketCookie, opened.HandshakeNs);
+            _client.Open(opened);
+        }
     }
 
-    internal void Settle(ExchangeSettled settled)
+    /// <summary>Takes in the end of an exchange; returns the requests whose end it may be.</summary>
+    internal IEnumerable<RequestSlot> Settle(ExchangeSettled settled)
     {
         IsClosed |= settled.Traced.Exchange.ClosedNs is not null || settled.Traced.Exchange.ConnectError is not null;
         if (settled.Id.IsServer)
         {
-            Slots.Find(slot => slot.Id == settled.Id && !slot.IsSettled)?.Settle(settled.Traced);
-            return;
+            var own = Slots.FindLast(slot => slot.Id == settled.Id && !slot.IsSettled);
+            own?.Settle(settled.Traced);
+            return own is null ? [] : [own];
         }
 
-        if (_clientTurns.Find(turn => turn.Opened.Id == settled.Id && turn.Traced is null) is not { } own)
-            return;
-        own.Traced = settled.Traced;
-    }
-
-    /// <summary>
-    /// Exchanges that only the client's socket shows become requests of their own once they are over: until then the
-    /// server may still read them.
-    /// </summary>
-    internal void AdoptClientTurns()
-    {
-        for (var i = 0; i < _clientTurns.Count;)
+        if (!_client.Settle(settled))
+            return [];
+        var exchange = settled.Traced.Exchange;
+        var touched = new List<RequestSlot>();
+        for (var i = Slots.Count - 1; i >= 0; i--)
         {
-            var turn = _clientTurns[i];
-            if (turn.Traced is not { } traced || Slots.Exists(slot => slot.Id.IsServer && slot.OverlapsRequestOf(traced.Exchange)))
-            {
-                i++;
-                continue;
-            }
-
-            _clientTurns.RemoveAt(i);
-            var slot = new RequestSlot(this, turn.Opened.Id, turn.Opened.TimeNs, turn.Opened.RequestStart,
-                ServerCookie is null && turn.Opened.HandshakeNs > 0 ? turn.Opened.Id.Ordinal + _shift : 0);
-            slot.Settle(traced);
-            var at = Slots.FindIndex(other => other.RequestStart > slot.RequestStart || (other.RequestStart == slot.RequestStart && other.StartNs > slot.StartNs));
-            Slots.Insert(at < 0 ? Slots.Count : at, slot);
+            if (Slots[i].Id.IsServer && Slots[i].OverlapsRequestOf(exchange))
+                touched.Add(Slots[i]);
+            else if (Slots[i].RequestStart < exchange.Request.Start)
+                break;
         }
+
+        return touched.Count > 0 ? touched : Adopt(settled.Id);
     }
+
+    /// <summary>What the server's socket never showed is left at the client's when the connection is over: requests of their own.</summary>
+    internal IEnumerable<RequestSlot> AdoptLeftovers() =>
+        IsClosed && Slots.Count == 0 ? [.. _client.SettledIds().SelectMany(Adopt)] : [];
 
     /// <summary>True while the client's exchange of a request still goes on.</summary>
-    internal bool ClientGoesOn(RequestSlot slot) => slot.Traced is { } traced && _clientTurns.Exists(turn =>
-        turn.Traced is null && turn.Opened.RequestStart < Math.Max(traced.Exchange.Request.End, traced.Exchange.Request.Start + 1));
+    internal bool ClientGoesOn(RequestSlot slot) => slot.Traced is { } traced && slot.Id.IsServer
+        && _client.FirstOpenStart < Math.Max(traced.Exchange.Request.End, traced.Exchange.Request.Start + 1);
+
+    /// <summary>The last event of the client's exchanges that share bytes with a request.</summary>
+    internal long ClientLastNs(RequestSlot slot) => slot.Id.IsServer ? _client.LastNs(slot.Traced!.Exchange) : 0;
 
     /// <summary>The client's view of a request that the server's socket shows: the same bytes, cut out of its own exchanges.</summary>
     internal TracedExchange? ClientViewOf(Exchange server)
     {
-        TracedExchange? joined = null;
-        foreach (var turn in _clientTurns)
-            if (turn.Traced is { } traced && Touches(traced.Exchange, server))
-                joined = joined?.Join(traced) ?? traced;
-        if (joined is null)
+        if (_client.Joined(server) is not { } joined)
             return null;
         var (request, response) = (Clip(joined.Exchange.Request, server.Request), Clip(joined.Exchange.Response, server.Response));
         return joined.Cut(request, response,
@@ -121,6 +116,12 @@ internal sealed class ConnectionBirth(int number)
             slots.Add(slot);
         }
 
+        foreach (var slot in old)
+        {
+            slot.IsGone = true;
+            Held -= slot.IsHeld ? 1 : 0;
+        }
+
         Slots.RemoveRange(first, count);
         Slots.InsertRange(first, slots);
         _shift += slots.Count - count;
@@ -132,27 +133,27 @@ internal sealed class ConnectionBirth(int number)
     /// <summary>Takes out a request, and of the client's exchanges what lies before its end.</summary>
     internal void Remove(RequestSlot slot)
     {
+        slot.IsGone = true;
+        Held -= slot.IsHeld ? 1 : 0;
         Slots.Remove(slot);
-        if (!slot.Id.IsServer || slot.Traced is not { } traced)
-            return;
-        _clientTurns.RemoveAll(turn => turn.Traced is { } client && client.Exchange.Request.End <= traced.Exchange.Request.End
-            && client.Exchange.Response.End <= traced.Exchange.Response.End);
+        if (slot.Id.IsServer && slot.Traced is { } traced)
+            _client.RemoveUntil(traced.Exchange.Request.End, traced.Exchange.Response.End);
     }
 
-    private static bool Touches(Exchange client, Exchange server) =>
-        client.Request.Start == server.Request.Start || Overlap(client.Request, server.Request) || Overlap(client.Response, server.Response);
-
-    private static bool Overlap(ByteRange one, ByteRange other) => Math.Max(one.Start, other.Start) < Math.Min(one.End, other.End);
+    private RequestSlot[] Adopt(ExchangeId id)
+    {
+        var (opened, traced) = _client.Take(id);
+        var slot = new RequestSlot(this, id, opened.TimeNs, opened.RequestStart,
+            ServerCookie is null && opened.HandshakeNs > 0 ? id.Ordinal + _shift : 0);
+        slot.Settle(traced);
+        var at = Slots.FindLastIndex(other => other.RequestStart <= slot.RequestStart);
+        Slots.Insert(at + 1, slot);
+        return [slot];
+    }
 
     private static ByteRange Clip(ByteRange range, ByteRange to)
     {
         var start = Math.Clamp(to.Start, range.Start, range.End);
         return new ByteRange(start, Math.Clamp(to.End, start, range.End));
-    }
-
-    private sealed class ClientTurn(ExchangeOpened opened)
-    {
-        internal ExchangeOpened Opened => opened;
-        internal TracedExchange? Traced { get; set; }
     }
 }

@@ -18,25 +18,27 @@ public sealed class ConnectionCorrelator
     private const int MostHeld = 16;
 
     private readonly List<ConnectionBirth> _births = [];
+    private readonly DeadlineQueue<RequestSlot> _dueSlots = new();
+    private readonly DeadlineQueue<WaitingRecord> _dueRecords = new();
     private readonly RecordQueue _records;
     private readonly RequestPlacer _placer;
+    private readonly WindowEmitter _windows;
     private readonly long _dueNs;
     private readonly long _settleNs;
-    private readonly long _latenessNs;
     private readonly long _patienceNs;
     private int _nextBirth;
-    private int _nextWindow;
 
     /// <summary>A connection without windows.</summary>
     public ConnectionCorrelator(CorrelationSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
+        var lateness = (long)settings.Lateness.TotalNanoseconds;
         _settleNs = (long)settings.Settle.TotalNanoseconds;
-        _latenessNs = (long)settings.Lateness.TotalNanoseconds;
         _patienceNs = (long)settings.Patience.TotalNanoseconds;
-        _dueNs = _settleNs + _latenessNs;
-        _records = new RecordQueue(settings.MaxWindowsPerConnection, _latenessNs);
-        _placer = new RequestPlacer(_records, (long)settings.ClockTolerance.TotalNanoseconds);
+        _dueNs = _settleNs + lateness;
+        _records = new RecordQueue(settings.MaxWindowsPerConnection, lateness);
+        _placer = new RequestPlacer(_records, _births, (long)settings.ClockTolerance.TotalNanoseconds);
+        _windows = new WindowEmitter(_records, _dueNs, lateness);
     }
 
     /// <summary>Records that came when as many as allowed waited; they are not correlated.</summary>
@@ -46,7 +48,7 @@ public sealed class ConnectionCorrelator
     public long Late => _records.Late;
 
     /// <summary>The next time at which something is due; <see cref="long.MaxValue"/> if nothing waits.</summary>
-    public long NextDeadlineNs => NextDeadline(holdUntilNs: long.MaxValue);
+    public long NextDeadlineNs => Math.Min(_dueSlots.NextNs, _dueRecords.NextNs);
 
     /// <summary>True if nothing waits.</summary>
     public bool IsIdle => _records.All.Count == 0 && _births.TrueForAll(birth => birth.IsIdle);
@@ -64,15 +66,20 @@ public sealed class ConnectionCorrelator
         ArgumentNullException.ThrowIfNull(facts);
         ArgumentNullException.ThrowIfNull(emit);
 
+        _windows.Begin(coverage, emit);
         foreach (var record in records)
-            _records.Add(record, watermarkNs);
+            if (_records.Add(record, watermarkNs) is { Record.EndNs: { } end } waiting)
+                _dueRecords.Schedule(waiting, waiting.AgainNs = end + _dueNs + _settleNs);
         foreach (var fact in facts.OrderBy(fact => fact.TimeNs).ThenBy(Rank))
         {
-            FireUntil(fact.TimeNs - 1, coverage, emit);
+            FireUntil(fact.TimeNs - 1, long.MaxValue);
             Accept(fact);
         }
 
-        FireUntil(watermarkNs, coverage, emit);
+        // At the end of all input nothing is held for longer than there is evidence.
+        FireUntil(watermarkNs, watermarkNs == long.MaxValue ? coverage.EndNs : long.MaxValue);
+        if (watermarkNs == long.MaxValue)
+            FireAll();
     }
 
     /// <summary>Equal times: the client's before the server's, an opening before an ending.</summary>
@@ -91,10 +98,9 @@ public sealed class ConnectionCorrelator
                 BirthFor(opened).Open(opened);
                 break;
             case ExchangeSettled settled:
-                if (_births.Find(birth => birth.CookieOf(settled.Id.IsServer) == settled.Id.SocketCookie) is not { } own)
-                    break;
-                own.Settle(settled);
-                own.AdoptClientTurns();
+                if (_births.Find(birth => birth.CookieOf(settled.Id.IsServer) == settled.Id.SocketCookie) is { } own)
+                    foreach (var slot in own.Settle(settled).Concat(own.AdoptLeftovers()))
+                        Schedule(slot);
                 break;
         }
     }
@@ -115,223 +121,193 @@ public sealed class ConnectionCorrelator
         return added;
     }
 
-    private long NextDeadline(long holdUntilNs)
+    private void Schedule(RequestSlot slot)
     {
-        var next = long.MaxValue;
-        foreach (var birth in _births)
-            foreach (var slot in birth.Slots)
-                if (DeadlineNs(slot) is var due && (!slot.IsHeld || due <= holdUntilNs))
-                    next = Math.Min(next, due);
-        foreach (var waiting in _records.All)
-            next = Math.Min(next, DeadlineNs(waiting));
-        return next;
+        if (DeadlineNs(slot) is var due and < long.MaxValue)
+            _dueSlots.Schedule(slot, due);
     }
 
-    private long DeadlineNs(RequestSlot slot)
+    private long DeadlineNs(RequestSlot slot) => slot.AgainNs > 0 ? slot.AgainNs
+        : !slot.IsSettled || slot.Birth.ClientGoesOn(slot) ? long.MaxValue : slot.LastNs + _dueNs;
+
+    private void FireUntil(long timeNs, long holdUntilNs)
     {
-        if (slot.AgainNs > 0)
-            return slot.AgainNs;
-        return !slot.IsSettled || slot.Birth.ClientGoesOn(slot) ? long.MaxValue : slot.LastNs + _dueNs;
+        for (var due = NextDeadlineNs; due <= timeNs && due != long.MaxValue; due = NextDeadlineNs)
+            Fire(due, holdUntilNs);
     }
 
-    /// <summary>A record waits for as long as a request that it may belong to goes on.</summary>
-    private long DeadlineNs(WaitingRecord waiting)
+    private void Fire(long nowNs, long holdUntilNs)
     {
-        if (waiting.Record is not { StartNs: { } start, EndNs: { } end })
-            return long.MaxValue;
-        foreach (var birth in _births)
-            foreach (var slot in birth.Slots)
-                if (!slot.IsHeld && slot.StartNs <= end && slot.LastNs >= start)
-                    return long.MaxValue;
-        return end + _dueNs + _settleNs;
+        var slots = new List<RequestSlot>();
+        while (_dueSlots.TakeDue(nowNs) is { } slot)
+        {
+            if (slot.IsGone || (slot.IsHeld && DeadlineNs(slot) > holdUntilNs))
+                continue;
+            if (DeadlineNs(slot) <= nowNs)
+                slots.Add(slot);
+            else
+                Schedule(slot);
+        }
+
+        slots.Sort((one, other) => one.StartNs.CompareTo(other.StartNs));
+        foreach (var slot in slots)
+            if (!slot.IsGone)
+                Decide(slot, nowNs, mayHold: true);
+        while (_dueRecords.TakeDue(nowNs) is { } waiting)
+            if (!waiting.IsTaken)
+                LastChance(waiting, nowNs);
+        if (slots.Count > 0)
+            _births.RemoveAll(birth => birth.IsIdle && birth.IsClosed);
     }
 
-    private void FireUntil(long timeNs, Coverage coverage, Action<int, WindowMessage> emit)
+    /// <summary>The end of all input: nothing is waited for any more.</summary>
+    private void FireAll()
     {
-        // At the end of all input nothing is held for longer than there is evidence.
-        var holdUntilNs = timeNs == long.MaxValue ? coverage.EndNs : long.MaxValue;
-        for (var due = NextDeadline(holdUntilNs); due <= timeNs && due != long.MaxValue; due = NextDeadline(holdUntilNs))
-            Fire(due, coverage, emit);
-        if (timeNs != long.MaxValue)
-            return;
         foreach (var waiting in _records.All.Where(waiting => waiting.Record.Record.SharesConnection).ToList())
-            CloseShared(waiting, timeNs, coverage, emit);
+            CloseShared(waiting, long.MaxValue);
         while (_births.Find(birth => birth.Slots.Exists(slot => slot.IsSettled)) is { } birth)
-            Decide(birth.Slots.Find(slot => slot.IsSettled)!, timeNs, coverage, emit, mayHold: false);
+            Decide(birth.Slots.Find(slot => slot.IsSettled)!, long.MaxValue, mayHold: false);
         while (_records.All.Count > 0)
-            GiveUp(_records.All[0], timeNs, coverage, emit);
+            _windows.CloseAlone(_records.All[0], long.MaxValue, _nextBirth > 0);
     }
 
-    private void Fire(long nowNs, Coverage coverage, Action<int, WindowMessage> emit)
-    {
-        foreach (var slot in _births.SelectMany(birth => birth.Slots).Where(slot => DeadlineNs(slot) <= nowNs).OrderBy(slot => slot.StartNs).ToList())
-            if (slot.Birth.Slots.Contains(slot))
-                Decide(slot, nowNs, coverage, emit, mayHold: true);
-        foreach (var waiting in _records.All.Where(waiting => DeadlineNs(waiting) <= nowNs).ToList())
-            if (_records.Contains(waiting))
-                LastChance(waiting, nowNs, coverage, emit);
-        _births.RemoveAll(birth => birth.IsIdle && birth.IsClosed);
-    }
-
-    private void Decide(RequestSlot slot, long nowNs, Coverage coverage, Action<int, WindowMessage> emit, bool mayHold)
+    private void Decide(RequestSlot slot, long nowNs, bool mayHold)
     {
         var birth = slot.Birth;
-        foreach (var other in birth.Slots.Where(other => other is { IsSettled: true, Id.IsServer: true }))
-            other.ClientView ??= birth.ClientViewOf(other.Traced!.Exchange);
         if (birth.IsTunnel)
         {
-            Close(slot, null, null, nowNs, coverage, emit);
+            Close(slot, null, null, nowNs);
             return;
         }
 
-        if (mayHold && !slot.IsHeld && slot.AgainNs == 0 && _placer.NeighboursDueNs(slot, _births, nowNs, DeadlineNs) is var again && again > nowNs)
+        var around = _placer.Around(slot, nowNs);
+        if (mayHold && !slot.IsHeld && slot.AgainNs == 0 && DueOf(around, nowNs) is var again && again > nowNs)
         {
             slot.AgainNs = Math.Min(again, nowNs + _settleNs);
+            Schedule(slot);
             return;
         }
 
         if (!slot.IsHeld)
             slot.AgainNs = 0;
-        var placed = _placer.Place(slot, _births, nowNs);
-        if (placed.IsShared)
-            birth.IsShared = true;
+        var placed = _placer.Place(slot, around, nowNs);
         if (placed.Claims.Count > 0)
         {
-            Claimed(placed, nowNs, coverage, emit);
+            Claimed(placed, nowNs);
             return;
         }
 
         slot.IsContested |= placed.IsAmbiguous;
-        if (mayHold && !slot.IsHeld && (!birth.IsClosed || birth.IsShared || birth.Slots.Exists(other => !other.IsSettled)))
-            Hold(slot, nowNs, coverage, emit);
+        if (mayHold && !slot.IsHeld)
+            Hold(slot, birth.IsClosed && !birth.IsShared && birth.Slots[^1] == slot ? PassedNs(slot) : nowNs + _patienceNs, nowNs);
         else
-            LetGo(slot, nowNs, coverage, emit);
+            Close(slot, null, null, nowNs);
     }
 
-    /// <summary>A record proves that what came before on its connection and is still held will not be reported any more.</summary>
-    private void Claimed(PlacedRequest placed, long nowNs, Coverage coverage, Action<int, WindowMessage> emit)
+    /// <summary>Until then a record may turn up whose time is further off than the tolerance.</summary>
+    private long PassedNs(RequestSlot slot) => slot.LastNs + _dueNs + (2 * _settleNs);
+
+    /// <summary>When the requests that compete for the same records will be due.</summary>
+    private long DueOf(Neighbourhood around, long nowNs)
     {
-        var birth = placed.Slots[0].Birth;
-        foreach (var earlier in birth.Slots.TakeWhile(other => other != placed.Slots[0]).Where(other => other.IsHeld).ToList())
-            Close(earlier, null, null, nowNs, coverage, emit, handshake: birth.IsTls && earlier.Ordinal is > 0 and <= ConnectionBirth.MostHandshakeTurns);
+        var latest = nowNs;
+        foreach (var neighbour in around.Slots)
+            if (!neighbour.IsHeld)
+                latest = Math.Max(latest, DeadlineNs(neighbour));
+        return latest;
+    }
+
+    /// <summary>A record proves that what came before on its connection and is still held is not part of something longer.</summary>
+    private void Claimed(PlacedRequest placed, long nowNs)
+    {
+        PassHeldBefore(placed.Slots[0]);
         for (var i = 0; i < placed.Slots.Count; i++)
-            Close(placed.Slots[i], placed.Claims[i].Client, placed.Claims[i].Server, nowNs, coverage, emit);
+            Close(placed.Slots[i], placed.Claims[i].Client, placed.Claims[i].Server, nowNs);
     }
 
-    private void Hold(RequestSlot slot, long nowNs, Coverage coverage, Action<int, WindowMessage> emit)
+    private void Hold(RequestSlot slot, long untilNs, long nowNs)
     {
+        var birth = slot.Birth;
         slot.IsHeld = true;
-        slot.AgainNs = nowNs + _patienceNs;
-        var held = slot.Birth.Slots.FindAll(other => other.IsHeld);
-        if (held.Count <= MostHeld)
+        birth.Held++;
+        slot.AgainNs = untilNs;
+        Schedule(slot);
+        if (birth.Held <= MostHeld)
             return;
-        if (Reporters(slot, nowNs, coverage) == Roles.None && !slot.Birth.IsShared)
+        var first = birth.Slots.FindIndex(other => other.IsHeld);
+        if ((_windows.Reporters(slot, nowNs) == Roles.None && !birth.IsShared) || birth.Slots[first].IsPassed || !birth.Slots[first + 1].IsHeld)
         {
-            LetGo(held[0], nowNs, coverage, emit);
+            Close(birth.Slots[first], null, null, nowNs);
             return;
         }
 
         // Bounded: the two oldest count as one from here on.
-        var first = slot.Birth.Slots.IndexOf(held[0]);
-        if (slot.Birth.Slots.IndexOf(held[1]) != first + 1)
+        var (older, newer) = (birth.Slots[first], birth.Slots[first + 1]);
+        var (one, next) = (older.Traced!.Exchange, newer.Traced!.Exchange);
+        var joined = birth.Replace(first, 2, [(one.Request with { End = next.Request.End }, one.Response with { End = next.Response.End })])[0];
+        (joined.IsHeld, joined.AgainNs, joined.IsContested) = (true, newer.AgainNs, older.IsContested || newer.IsContested);
+        birth.Held++;
+        Schedule(joined);
+    }
+
+    private void PassHeldBefore(RequestSlot slot)
+    {
+        if (slot.Birth.Held == 0)
             return;
-        var (one, next) = (held[0].Traced!.Exchange, held[1].Traced!.Exchange);
-        var joined = slot.Birth.Replace(first, 2, [(one.Request with { End = next.Request.End }, one.Response with { End = next.Response.End })])[0];
-        (joined.IsHeld, joined.AgainNs, joined.IsContested) = (true, held[1].AgainNs, held[0].IsContested || held[1].IsContested);
+        foreach (var earlier in slot.Birth.Slots.TakeWhile(other => other != slot).Where(other => other is { IsHeld: true, IsPassed: false }))
+        {
+            earlier.IsPassed = true;
+            earlier.AgainNs = Math.Min(earlier.AgainNs, PassedNs(earlier));
+            Schedule(earlier);
+        }
     }
 
-    /// <summary>Nobody will report it.</summary>
-    private void LetGo(RequestSlot slot, long nowNs, Coverage coverage, Action<int, WindowMessage> emit)
+    private void Close(RequestSlot slot, MatchedRecord? client, MatchedRecord? server, long nowNs)
     {
-        foreach (var earlier in slot.Birth.Slots.TakeWhile(other => other != slot).Where(other => other.IsHeld).Append(slot).ToList())
-            Close(earlier, null, null, nowNs, coverage, emit);
-    }
-
-    private void Close(RequestSlot slot, MatchedRecord? client, MatchedRecord? server, long nowNs, Coverage coverage,
-        Action<int, WindowMessage> emit, bool handshake = false)
-    {
-        var birth = slot.Birth;
-        var reporters = handshake || birth.IsTunnel || birth.IsShared || slot.IsContested ? Roles.None : Reporters(slot, nowNs, coverage);
-        var window = _nextWindow++;
-        var (serverView, clientView) = slot.Id.IsServer ? (slot.Traced, slot.ClientView) : (null, slot.Traced);
-        var ordinal = slot.Ordinal > 0 ? slot.Ordinal : slot.Id.Ordinal;
-        if (clientView is not null)
-            emit(window, new AddExchange(clientView.Exchange with { Ordinal = ordinal }));
-        if (serverView is not null)
-            emit(window, new AddExchange(serverView.Exchange with { Ordinal = ordinal }));
-        if (client is not null)
-            emit(window, new AddRecord(client.Record, client.Match));
-        if (server is not null)
-            emit(window, new AddRecord(server.Record, server.Match));
-        birth.IsTunnel |= (client ?? server)?.Record.Record.OpensTunnel == true;
-        birth.Remove(slot);
-        emit(window, new CloseWindow(nowNs == long.MaxValue ? CloseNs(slot, client, server) : nowNs, coverage, reporters));
-    }
-
-    /// <summary>At the end of all input the window closes when it would have.</summary>
-    private long CloseNs(RequestSlot slot, MatchedRecord? client, MatchedRecord? server) => slot.IsHeld ? slot.AgainNs
-        : Math.Max(slot.LastNs, Math.Max(client?.Record.EndNs ?? 0, server?.Record.EndNs ?? 0)) is var last && last < long.MaxValue - _dueNs
-            ? last + _dueNs : last;
-
-    /// <summary>Who has reported requests of the connection, or of the server's endpoint, by now.</summary>
-    private Roles Reporters(RequestSlot slot, long nowNs, Coverage coverage)
-    {
-        var exchange = slot.Traced!.Exchange;
-        var known = _records.Reporters(nowNs);
-        if (coverage.ServerReportsSinceNs(exchange.IsServer ? exchange.Local : exchange.Peer) <= nowNs - _latenessNs)
-            known |= Roles.Server;
-        return known;
+        _windows.Close(slot, client, server, nowNs);
+        slot.Birth.IsTunnel |= (client ?? server)?.Record.Record.OpensTunnel == true;
+        slot.Birth.Remove(slot);
+        foreach (var left in slot.Birth.AdoptLeftovers())
+            Schedule(left);
     }
 
     /// <summary>
-    /// A record that found no request in time: one that is held may be its own after all; else it stands alone.
+    /// A record that found no request in time waits for as long as one that it may belong to goes on; then one that is held
+    /// may be its own after all; else it stands alone.
     /// </summary>
-    private void LastChance(WaitingRecord waiting, long nowNs, Coverage coverage, Action<int, WindowMessage> emit)
+    private void LastChance(WaitingRecord waiting, long nowNs)
     {
-        if (waiting.Record.Record.SharesConnection)
+        var possible = _placer.Overlapping(waiting);
+        if (possible.Exists(slot => !slot.IsHeld))
         {
-            CloseShared(waiting, nowNs, coverage, emit);
+            _dueRecords.Schedule(waiting, waiting.AgainNs = nowNs + _settleNs);
             return;
         }
 
-        foreach (var slot in _births.SelectMany(birth => birth.Slots)
-            .Where(slot => slot.IsHeld && slot.StartNs <= waiting.Record.EndNs && slot.LastNs >= waiting.Record.StartNs).ToList())
+        if (waiting.Record.Record.SharesConnection)
         {
-            if (!slot.Birth.Slots.Contains(slot) || _placer.Place(slot, _births, nowNs) is not { Claims.Count: > 0 } placed)
+            CloseShared(waiting, nowNs);
+            return;
+        }
+
+        foreach (var slot in possible)
+        {
+            if (slot.IsGone || slot.IsPassed || _placer.Place(slot, _placer.Around(slot, nowNs), nowNs) is not { Claims.Count: > 0 } placed)
                 continue;
-            Claimed(placed, nowNs, coverage, emit);
-            if (!_records.Contains(waiting))
+            Claimed(placed, nowNs);
+            if (waiting.IsTaken)
                 return;
         }
 
-        GiveUp(waiting, nowNs, coverage, emit);
+        if (_placer.LeftOver(waiting, _settleNs) is { } left)
+            Claimed(left, nowNs);
+        else
+            _windows.CloseAlone(waiting, nowNs, _nextBirth > 0);
     }
 
-    private void GiveUp(WaitingRecord waiting, long nowNs, Coverage coverage, Action<int, WindowMessage> emit)
+    private void CloseShared(WaitingRecord waiting, long nowNs)
     {
-        var window = _nextWindow++;
-        _records.Remove(waiting);
-        emit(window, new AddRecord(waiting.Record, new Match(MatchMethod.None, waiting.Contenders, 0)));
-        emit(window, new CloseWindow(Math.Min(nowNs, DeadlineAlone(waiting)), coverage, Roles.None)
-        {
-            Orphan = waiting.IsLate ? Orphan.Late : _nextBirth > 0 ? Orphan.ConnectionSeen : Orphan.None,
-        });
-    }
-
-    private long DeadlineAlone(WaitingRecord waiting) => waiting.Record.EndNs is { } end ? end + _dueNs + _settleNs : long.MaxValue;
-
-    /// <summary>A request that shares its connection: what passed in its time is evidence for it, and for others as well.</summary>
-    private void CloseShared(WaitingRecord waiting, long nowNs, Coverage coverage, Action<int, WindowMessage> emit)
-    {
-        var (client, server, others) = _placer.SharedEvidence(waiting, _births);
-        _records.Remove(waiting);
-        var window = _nextWindow++;
-        if (client is not null)
-            emit(window, new AddExchange(client with { Shared = true }));
-        if (server is not null)
-            emit(window, new AddExchange(server with { Shared = true }));
-        var match = client is null && server is null ? Match.None : new Match(MatchMethod.TupleTime, 1, RequestPlacer.SharedConfidence);
-        emit(window, new AddRecord(waiting.Record, match with { Candidates = Math.Max(match.Candidates, others) }));
-        emit(window, new CloseWindow(Math.Min(nowNs, DeadlineAlone(waiting)), coverage, Roles.None));
+        var (client, server, others) = _placer.SharedEvidence(waiting);
+        _windows.CloseShared(waiting, client, server, others, nowNs);
     }
 }

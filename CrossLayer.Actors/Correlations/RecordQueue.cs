@@ -1,3 +1,4 @@
+using CrossLayer.Actors.Connections;
 using CrossLayer.Actors.Requests;
 
 namespace CrossLayer.Actors.Correlations;
@@ -8,14 +9,19 @@ internal sealed class RecordQueue(int limit, long latenessNs)
     private readonly List<WaitingRecord> _waiting = [];
     private long _clientReportsNs = long.MaxValue;
     private long _serverReportsNs = long.MaxValue;
+    private long _longestNs;
 
     internal IReadOnlyList<WaitingRecord> All => _waiting;
+
+    /// <summary>Some of them share their connection with others (HTTP/2).</summary>
+    internal int Sharing { get; private set; }
 
     internal long Rejected { get; private set; }
 
     internal long Late { get; private set; }
 
-    internal void Add(TimedRecord record, long watermarkNs)
+    /// <summary>Null if there is no room for it.</summary>
+    internal WaitingRecord? Add(TimedRecord record, long watermarkNs)
     {
         var end = record.EndNs ?? long.MinValue;
         if (record.Record.Role == RequestRole.Server)
@@ -25,30 +31,74 @@ internal sealed class RecordQueue(int limit, long latenessNs)
         if (_waiting.Count >= limit)
         {
             Rejected++;
-            return;
+            return null;
         }
 
         var waiting = new WaitingRecord(record) { IsLate = record.EndNs is { } ended && watermarkNs != long.MaxValue && ended + latenessNs < watermarkNs };
         Late += waiting.IsLate ? 1 : 0;
+        Sharing += record.Record.SharesConnection ? 1 : 0;
+        _longestNs = Math.Max(_waiting.Count == 0 ? 0 : _longestNs, record.EndNs - record.StartNs ?? 0);
         var at = _waiting.BinarySearch(waiting, WaitingRecord.ByTime);
         _waiting.Insert(at < 0 ? ~at : at, waiting);
+        return waiting;
     }
 
-    internal bool Contains(WaitingRecord waiting) => _waiting.Contains(waiting);
+    internal void Remove(WaitingRecord waiting)
+    {
+        waiting.IsTaken = true;
+        Sharing -= waiting.Record.Record.SharesConnection ? 1 : 0;
+        var at = _waiting.BinarySearch(waiting, WaitingRecord.ByTime);
+        while (at >= 0 && at < _waiting.Count && _waiting[at] != waiting)
+            at++;
+        if (at >= 0 && at < _waiting.Count)
+            _waiting.RemoveAt(at);
+        else
+            _waiting.Remove(waiting);
+    }
 
-    internal void Remove(WaitingRecord waiting) => _waiting.Remove(waiting);
-
-    /// <summary>Those of a role that are sure to be here by now: what ended later may not all have come.</summary>
-    internal IEnumerable<WaitingRecord> Of(RequestRole role, long nowNs) => _waiting.Where(waiting =>
-        waiting.Record.Record.Role == role && (nowNs == long.MaxValue || waiting.Record.EndNs <= nowNs - latenessNs));
+    /// <summary>
+    /// Those that lie in a span of time and are sure to be here by now: what ended later than a lateness ago may not all
+    /// have come. Those without a time lie everywhere, once all input has ended.
+    /// </summary>
+    internal IEnumerable<WaitingRecord> Within(long startNs, long endNs, long nowNs)
+    {
+        var i = 0;
+        for (; i < _waiting.Count && _waiting[i].Record.EndNs is null; i++)
+            if (nowNs == long.MaxValue)
+                yield return _waiting[i];
+        var knownNs = nowNs == long.MaxValue ? long.MaxValue : nowNs - latenessNs;
+        for (i = Math.Max(i, FirstFrom(startNs)); i < _waiting.Count; i++)
+        {
+            var record = _waiting[i].Record;
+            if (record.EndNs > knownNs || record.EndNs - _longestNs > endNs)
+                yield break;
+            if (record.StartNs <= endNs)
+                yield return _waiting[i];
+        }
+    }
 
     /// <summary>Who has reported a request of the tuple that had ended a lateness ago.</summary>
     internal Roles Reporters(long nowNs) =>
         (_clientReportsNs <= nowNs - latenessNs ? Roles.Client : Roles.None) | (_serverReportsNs <= nowNs - latenessNs ? Roles.Server : Roles.None);
+
+    private int FirstFrom(long endNs)
+    {
+        var (low, high) = (0, _waiting.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if ((_waiting[middle].Record.EndNs ?? long.MinValue) < endNs)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
 }
 
 /// <summary>A record that waits.</summary>
-internal sealed class WaitingRecord(TimedRecord record)
+internal sealed class WaitingRecord(TimedRecord record) : IScheduled
 {
     internal static IComparer<WaitingRecord> ByTime { get; } = Comparer<WaitingRecord>.Create(Compare);
 
@@ -57,8 +107,17 @@ internal sealed class WaitingRecord(TimedRecord record)
     /// <summary>It came later than the lateness allows: its request may have been decided without it.</summary>
     internal bool IsLate { get; init; }
 
+    /// <summary>It has its request, or stands alone.</summary>
+    internal bool IsTaken { get; set; }
+
     /// <summary>The most requests at one time that it fitted equally well.</summary>
     internal int Contenders { get; set; }
+
+    /// <summary>When it is looked at for the last time, unless a request that it may belong to goes on.</summary>
+    internal long AgainNs { get; set; }
+
+    /// <inheritdoc/>
+    public long ScheduledNs { get; set; } = long.MaxValue;
 
     /// <summary>By end; where the clock was too coarse to tell, by place on the connection.</summary>
     private static int Compare(WaitingRecord? one, WaitingRecord? other)

@@ -7,88 +7,83 @@ namespace CrossLayer.Actors.Correlations;
 /// Decides which records a due request has. The role whose records count bytes goes first, since they may show that what
 /// the wire made one request is several, or the other way round; the other role is then placed on what came of it.
 /// </summary>
-internal sealed class RequestPlacer(RecordQueue records, long toleranceNs)
+internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<ConnectionBirth> births, long toleranceNs)
 {
-    /// <summary>A request on a shared connection is found by time among others: the connection is right, the bytes are theirs together.</summary>
-    internal const double SharedConfidence = 0.5;
-
-    private const int MostNeighbours = 24;
-
-    /// <summary>When the requests that compete for the same records will be due; now, if they are.</summary>
-    internal long NeighboursDueNs(RequestSlot slot, IReadOnlyList<ConnectionBirth> births, long nowNs, Func<RequestSlot, long> dueNs)
-    {
-        var latest = nowNs;
-        foreach (var neighbour in Neighbours(slot, births, nowNs).Where(other => !other.IsHeld))
-            latest = Math.Max(latest, dueNs(neighbour));
-        return latest;
-    }
+    private const int MostNeighbours = 12;
+    private static readonly Placement Sure = new(0, 1, 0, 1, 0, double.PositiveInfinity, 1);
 
     /// <summary>Places a due request, and takes the records that it gets.</summary>
-    internal PlacedRequest Place(RequestSlot slot, IReadOnlyList<ConnectionBirth> births, long nowNs)
+    internal PlacedRequest Place(RequestSlot slot, Neighbourhood around, long nowNs)
     {
-        var around = Neighbours(slot, births, nowNs);
-        if (Overlapping(records.All.Where(waiting => waiting.Record.Record.SharesConnection), slot, long.MaxValue).Any())
-            return PlacedRequest.Shared;
-        foreach (var waiting in Overlapping(records.All, slot, nowNs))
-            slot.Birth.IsTls |= waiting.Record.Record.Tls;
-
-        RequestRole[] roles = Candidates(RequestRole.Server, around, nowNs).Exists(HasBytes) || !Candidates(RequestRole.Client, around, nowNs).Exists(HasBytes)
-            ? [RequestRole.Server, RequestRole.Client] : [RequestRole.Client, RequestRole.Server];
-        IReadOnlyList<RequestSlot> slots = [slot];
-        var found = new Dictionary<(RequestSlot, RequestRole), MatchedRecord>();
-        var ambiguous = false;
-        foreach (var role in roles)
+        if (around.Records.Count == 0)
+            return PlacedRequest.Unclaimed;
+        slot.Birth.IsTls |= around.Records.Exists(waiting => waiting.Record.Record.Tls);
+        if (records.Sharing > 0 && around.Records.Exists(waiting => waiting.Record.Record.SharesConnection))
         {
-            for (var i = 0; i < slots.Count; i++)
-            {
-                if (found.ContainsKey((slots[i], role)))
-                    continue;
-                var candidates = Candidates(role, Neighbours(slots[i], births, nowNs), nowNs);
-                if (candidates.Count == 0)
-                    continue;
-                var near = Neighbours(slots[i], births, nowNs);
-                var claims = candidates.ConvertAll(waiting => ToClaim(waiting, near, births));
-                var turns = near.ConvertAll(other => other.ToTurn(role == RequestRole.Server));
-                var placement = Alignment.Place(turns, claims, near.IndexOf(slots[i]), toleranceNs);
-                if (placement.IsAmbiguous)
-                {
-                    ambiguous = true;
-                    for (var k = 0; k < candidates.Count; k++)
-                        candidates[k].Contenders = Math.Max(candidates[k].Contenders, Alignment.Candidates(turns, claims[k], toleranceNs));
-                    continue;
-                }
-
-                if (placement.ClaimCount == 0)
-                    continue;
-                var taken = candidates.GetRange(placement.FirstClaim, placement.ClaimCount);
-                var group = near.GetRange(placement.FirstTurn, placement.TurnCount);
-                // Where requests were regrouped for one role's records already, the other's follow them.
-                if ((group.Count > 1 || taken.Count > 1) && found.Count == 0)
-                    slots = Regroup(group, taken);
-                else if (group.Count > 1 || taken.Count > 1)
-                    continue;
-                for (var k = 0; k < taken.Count; k++)
-                {
-                    var own = slots.Count == taken.Count ? slots[k] : slots[i];
-                    found[(own, role)] = new MatchedRecord(taken[k].Record, Describe(taken[k].Record.Record, own, role, near.Count, candidates.Count, placement));
-                    records.Remove(taken[k]);
-                }
-            }
+            slot.Birth.IsShared = true;
+            return PlacedRequest.Unclaimed;
         }
 
-        return found.Count == 0
-            ? new PlacedRequest([], [], ambiguous, IsShared: false)
-            : new PlacedRequest(slots,
-                [.. slots.Select(own => (found.GetValueOrDefault((own, RequestRole.Client)), found.GetValueOrDefault((own, RequestRole.Server))))],
-                ambiguous, IsShared: false);
+        var placing = new Placing([slot]);
+        var clientFirst = !around.Records.Exists(waiting => HasBytes(waiting, RequestRole.Server))
+            && around.Records.Exists(waiting => HasBytes(waiting, RequestRole.Client));
+        PlaceRole(clientFirst ? RequestRole.Client : RequestRole.Server, placing, around, nowNs);
+        if (placing.Slots[0] != slot)
+            around = Around(placing.Slots[0], nowNs);
+        PlaceRole(clientFirst ? RequestRole.Server : RequestRole.Client, placing, around, nowNs);
+        return placing.Found.Count == 0 ? PlacedRequest.Unclaimed with { IsAmbiguous = placing.IsAmbiguous } : placing.ToRequest();
     }
 
-    /// <summary>What passed on the connection in a record's time.</summary>
-    internal (Exchange? Client, Exchange? Server, int Others) SharedEvidence(WaitingRecord waiting, IReadOnlyList<ConnectionBirth> births)
+    /// <summary>The request, what is held just before it, and the others that its possible records overlap; and all their records.</summary>
+    internal Neighbourhood Around(RequestSlot slot, long nowNs)
     {
-        var passed = births.SelectMany(birth => birth.Slots).Where(slot => slot.IsSettled && Overlaps(waiting.Record, slot)).ToList();
-        foreach (var slot in passed.Where(slot => slot.Id.IsServer))
-            slot.ClientView ??= slot.Birth.ClientViewOf(slot.Traced!.Exchange);
+        var own = records.Within(slot.StartNs - toleranceNs, Shifted(slot.LastNs, toleranceNs), nowNs).ToList();
+        if (own.Count == 0)
+            return new Neighbourhood([slot], own);
+        var (start, end) = (slot.StartNs, slot.LastNs == long.MaxValue ? slot.StartNs : slot.LastNs);
+        foreach (var waiting in own)
+            (start, end) = (Math.Min(start, waiting.Record.StartNs ?? start), Math.Max(end, waiting.Record.EndNs ?? end));
+        (start, end) = (start - toleranceNs, end + toleranceNs);
+
+        var near = new List<RequestSlot>();
+        foreach (var birth in births)
+            AddNear(birth, slot, start, end, near);
+        if (births.Count > 1)
+            near.Sort((one, other) => one.Birth == other.Birth ? 0 : one.StartNs.CompareTo(other.StartNs));
+        (start, end) = (near.Min(other => other.StartNs), near.Max(other => other.IsSettled ? other.LastNs : end));
+        return new Neighbourhood(near, [.. records.Within(start - toleranceNs, end + toleranceNs, nowNs)]);
+    }
+
+    /// <summary>
+    /// A record whose clock was off by more than the tolerance, and the one request nearby that nobody reported and that has
+    /// its place or its bytes; null if there is none, or more than one.
+    /// </summary>
+    internal PlacedRequest? LeftOver(WaitingRecord waiting, long withinNs)
+    {
+        var record = waiting.Record.Record;
+        if (record.ConnectionRequest is null && record is not { Tls: false, RequestBytes: not null, ResponseBytes: not null })
+            return null;
+        var around = new Neighbourhood([.. births.SelectMany(birth => birth.Slots).Where(slot => slot.IsHeld && !slot.IsContested)], []);
+        if (around.Slots.Count == 0)
+            return null;
+        var server = record.Role == RequestRole.Server;
+        var fitting = around.Slots.FindAll(slot => Alignment.Agree(slot.ToTurn(server), ToClaim(waiting, around), withinNs)
+            && (record.ConnectionRequest is not { } ordinal || slot.Ordinal == 0 || slot.Ordinal == ordinal));
+        if (fitting is not [var slot])
+            return null;
+        records.Remove(waiting);
+        var matched = new MatchedRecord(waiting.Record, Describe(record, slot, record.Role, inOrder: false, Sure));
+        return new PlacedRequest([slot], [server ? (null, matched) : (matched, null)], IsAmbiguous: false);
+    }
+
+    /// <summary>The requests that a record overlaps, whatever else there is.</summary>
+    internal List<RequestSlot> Overlapping(WaitingRecord waiting) =>
+        [.. births.SelectMany(birth => birth.Slots).Where(slot => slot.StartNs <= waiting.Record.EndNs && slot.LastNs >= waiting.Record.StartNs)];
+
+    /// <summary>What passed on the connection in a record's time.</summary>
+    internal (Exchange? Client, Exchange? Server, int Candidates) SharedEvidence(WaitingRecord waiting)
+    {
+        var passed = Overlapping(waiting).FindAll(slot => slot.IsSettled);
         var server = passed.Where(slot => slot.Id.IsServer).Select(slot => slot.Traced!).ToList();
         var client = passed.Select(slot => slot.Id.IsServer ? slot.ClientView : slot.Traced).OfType<TracedExchange>().ToList();
         var others = records.All.Count(other => other != waiting && other.Record.Record.Role == waiting.Record.Record.Role
@@ -98,40 +93,120 @@ internal sealed class RequestPlacer(RecordQueue records, long toleranceNs)
         static Exchange? Joined(List<TracedExchange> parts) => parts.Count == 0 ? null : parts.Aggregate((one, next) => one.Join(next)).Exchange;
     }
 
-    private static bool HasBytes(WaitingRecord waiting) =>
-        waiting.Record.Record is { Tls: false, RequestBytes: not null, ResponseBytes: not null };
+    private static bool HasBytes(WaitingRecord waiting, RequestRole role) =>
+        waiting.Record.Record is { Tls: false, RequestBytes: not null, ResponseBytes: not null } record && record.Role == role;
 
-    /// <summary>The request, what is held just before it, and the others that its possible records overlap, in order.</summary>
-    private List<RequestSlot> Neighbours(RequestSlot slot, IReadOnlyList<ConnectionBirth> births, long nowNs)
+    private static long Shifted(long ns, long byNs) => ns == long.MaxValue ? ns : ns + byNs;
+
+    private static void AddNear(ConnectionBirth birth, RequestSlot slot, long startNs, long endNs, List<RequestSlot> near)
     {
-        var possible = Overlapping(records.All, slot, nowNs).ToList();
-        var near = new List<RequestSlot>();
-        foreach (var other in births.SelectMany(birth => birth.Slots))
-            if (other == slot || (possible.Count > 0 && ((other.IsHeld && other.Birth == slot.Birth) || possible.Exists(waiting => Overlaps(waiting.Record, other)))))
-                near.Add(other);
-        near.Sort((one, other) => one.Birth == other.Birth
-            ? one.Birth.Slots.IndexOf(one).CompareTo(other.Birth.Slots.IndexOf(other))
-            : one.StartNs.CompareTo(other.StartNs));
-        var at = near.IndexOf(slot);
-        var from = Math.Max(0, at - MostNeighbours);
-        return near.GetRange(from, Math.Min(near.Count, at + MostNeighbours) - from);
+        if (birth.Slots.Count == 0)
+            return;
+        var at = slot.Birth == birth ? birth.Slots.IndexOf(slot) : birth.Slots.Count - 1;
+        var from = at;
+        while (from > 0 && at - from < MostNeighbours && IsNear(birth.Slots[from - 1]))
+            from--;
+        for (var i = from; i < birth.Slots.Count && i <= at + MostNeighbours; i++)
+        {
+            if (birth.Slots[i] == slot || IsNear(birth.Slots[i]))
+                near.Add(birth.Slots[i]);
+            else if (i > at)
+                return;
+        }
+
+        bool IsNear(RequestSlot other) => (other.IsHeld && slot.Birth == birth) || (other.StartNs <= endNs && other.LastNs >= startNs);
     }
 
-    private List<WaitingRecord> Candidates(RequestRole role, List<RequestSlot> near, long nowNs) =>
-        [.. records.Of(role, nowNs).Where(waiting => near.Exists(slot => Overlaps(waiting.Record, slot)))];
+    private void PlaceRole(RequestRole role, Placing placing, Neighbourhood around, long nowNs)
+    {
+        for (var i = 0; i < placing.Slots.Count; i++)
+        {
+            var slot = placing.Slots[i];
+            if (placing.Found.ContainsKey((slot, role)))
+                continue;
+            if (i > 0)
+                around = Around(slot, nowNs);
+            var candidates = around.Records.FindAll(waiting => waiting.Record.Record.Role == role && !waiting.IsTaken);
+            if (candidates.Count == 0)
+                continue;
+            if (ByOrdinal(slot, role, around, candidates) is { } own)
+            {
+                placing.Found[(slot, role)] = new MatchedRecord(own.Record, Describe(own.Record.Record, slot, role, inOrder: true, Sure));
+                records.Remove(own);
+                continue;
+            }
 
-    private IEnumerable<WaitingRecord> Overlapping(IEnumerable<WaitingRecord> all, RequestSlot slot, long nowNs) =>
-        all.Where(waiting => (nowNs == long.MaxValue || waiting.Record.EndNs <= nowNs) && Overlaps(waiting.Record, slot));
+            var turns = around.Slots.ConvertAll(other => other.ToTurn(role == RequestRole.Server));
+            var claims = candidates.ConvertAll(waiting => ToClaim(waiting, around));
+            var placement = Alignment.Place(turns, claims, around.Slots.IndexOf(slot), toleranceNs);
+            if (placement.IsAmbiguous)
+            {
+                placing.IsAmbiguous = true;
+                for (var k = 0; k < candidates.Count; k++)
+                    candidates[k].Contenders = Math.Max(candidates[k].Contenders, Alignment.Candidates(turns, claims[k], toleranceNs));
+            }
+            else if (placement.ClaimCount > 0)
+            {
+                Take(role, placing, slot, around.Slots.GetRange(placement.FirstTurn, placement.TurnCount),
+                    candidates.GetRange(placement.FirstClaim, placement.ClaimCount), turns.Count == claims.Count && turns.Count > 1, placement);
+            }
+        }
+    }
 
-    private bool Overlaps(TimedRecord record, RequestSlot slot) =>
-        record is not { StartNs: { } start, EndNs: { } end } || (start - toleranceNs <= slot.LastNs && end + toleranceNs >= slot.StartNs);
+    /// <summary>
+    /// The record with the request's place on its connection and its bytes, where every other record names another place:
+    /// what aligning would find.
+    /// </summary>
+    private WaitingRecord? ByOrdinal(RequestSlot slot, RequestRole role, Neighbourhood around, List<WaitingRecord> candidates)
+    {
+        if (slot.Ordinal == 0 || around.Slots.Exists(other => other.Birth != slot.Birth))
+            return null;
+        WaitingRecord? found = null;
+        foreach (var waiting in candidates)
+        {
+            var record = waiting.Record.Record;
+            if (record.ConnectionRequest is null || record.Tls || record.OpensTunnel || (found is not null && record.ConnectionRequest == slot.Ordinal))
+                return null;
+            found = record.ConnectionRequest == slot.Ordinal ? waiting : found;
+        }
 
-    private Claim ToClaim(WaitingRecord waiting, List<RequestSlot> near, IReadOnlyList<ConnectionBirth> births)
+        return found is not null && Alignment.Agree(slot.ToTurn(role == RequestRole.Server), ToClaim(found, around), toleranceNs) ? found : null;
+    }
+
+    private void Take(RequestRole role, Placing placing, RequestSlot slot, List<RequestSlot> group, List<WaitingRecord> taken, bool inOrder, Placement placement)
+    {
+        if (group.Count > 1 || taken.Count > 1)
+        {
+            // Where requests were regrouped for one role's records already, the other's follow them.
+            if (placing.Found.Count > 0)
+                return;
+            placing.Slots = Regroup(group, taken);
+        }
+
+        for (var k = 0; k < taken.Count; k++)
+        {
+            var own = taken.Count > 1 || group.Count > 1 ? placing.Slots[k] : slot;
+            placing.Found[(own, role)] = new MatchedRecord(taken[k].Record, Describe(taken[k].Record.Record, own, role, inOrder, placement));
+            records.Remove(taken[k]);
+        }
+    }
+
+    private Claim ToClaim(WaitingRecord waiting, Neighbourhood around)
     {
         var record = waiting.Record.Record;
-        var outer = births.SelectMany(birth => birth.Slots).Any(slot => !near.Contains(slot) && Overlaps(waiting.Record, slot));
         return new Claim(waiting.Record.StartNs, waiting.Record.EndNs, record.Tls ? null : record.RequestBytes, record.Tls ? null : record.ResponseBytes,
-            record.Tls ? null : record.ConnectionRequest, record.SocketCookie, ResolutionNs(record), record.OpensTunnel, outer);
+            record.Tls ? null : record.ConnectionRequest, record.SocketCookie, ResolutionNs(record), record.OpensTunnel, IsOuter(waiting.Record, around.Slots));
+    }
+
+    /// <summary>It overlaps the request before those at hand, or the one after.</summary>
+    private bool IsOuter(TimedRecord record, List<RequestSlot> near)
+    {
+        if (record is not { StartNs: { } start, EndNs: { } end })
+            return false;
+        var (before, after) = (near[0].Birth.Slots, near[^1].Birth.Slots);
+        var first = before.IndexOf(near[0]);
+        var last = after.IndexOf(near[^1]);
+        return (first > 0 && before[first - 1].LastNs >= start - toleranceNs) || (last + 1 < after.Count && after[last + 1].StartNs <= end + toleranceNs);
     }
 
     /// <summary>Half a millisecond is what passes between an application's clock reading and the kernel's on a busy machine.</summary>
@@ -145,38 +220,49 @@ internal sealed class RequestPlacer(RecordQueue records, long toleranceNs)
         var (request, response) = (first.Request.Start, first.Response.Start);
         for (var i = 0; i < taken.Count; i++)
         {
-            var isLast = i == taken.Count - 1;
             var record = taken[i].Record.Record;
-            var (requestEnd, responseEnd) = isLast ? (last.Request.End, last.Response.End) : (request + record.RequestBytes!.Value, response + record.ResponseBytes!.Value);
+            var (requestEnd, responseEnd) = i == taken.Count - 1 ? (last.Request.End, last.Response.End)
+                : (request + record.RequestBytes!.Value, response + record.ResponseBytes!.Value);
             parts.Add((new ByteRange(request, requestEnd), new ByteRange(response, responseEnd)));
             (request, response) = (requestEnd, responseEnd);
         }
 
-        var slots = birth.Replace(birth.Slots.IndexOf(group[0]), group.Count, parts);
-        foreach (var slot in slots.Where(slot => slot.Id.IsServer))
-            slot.ClientView = birth.ClientViewOf(slot.Traced!.Exchange);
-        return slots;
+        return birth.Replace(birth.Slots.IndexOf(group[0]), group.Count, parts);
     }
 
-    private static Match Describe(RequestRecord record, RequestSlot slot, RequestRole role, int near, int candidates, Placement placement)
+    private static Match Describe(RequestRecord record, RequestSlot slot, RequestRole role, bool inOrder, Placement placement)
     {
         var turn = slot.ToTurn(role == RequestRole.Server);
         var method = record.SocketCookie is { } cookie && cookie == turn.Cookie ? MatchMethod.Cookie
             : !record.Tls && record is not { RequestBytes: null, ResponseBytes: null } && (record.RequestBytes ?? turn.RequestBytes) == turn.RequestBytes
                 && (record.ResponseBytes ?? turn.ResponseBytes) == turn.ResponseBytes ? MatchMethod.TupleBytes
-            : (record.ConnectionRequest is { } ordinal && ordinal == turn.Ordinal && !record.Tls) || (near > 1 && near == candidates) ? MatchMethod.TupleOrder
+            : (record.ConnectionRequest is { } ordinal && ordinal == turn.Ordinal && !record.Tls) || inOrder ? MatchMethod.TupleOrder
             : MatchMethod.TupleTime;
         return new Match(method, 1, MatchConfidence.Of(method, placement.Margin));
     }
+
+    /// <summary>What is found while a request is placed.</summary>
+    private sealed class Placing(IReadOnlyList<RequestSlot> slots)
+    {
+        internal IReadOnlyList<RequestSlot> Slots { get; set; } = slots;
+        internal Dictionary<(RequestSlot, RequestRole), MatchedRecord> Found { get; } = [];
+        internal bool IsAmbiguous { get; set; }
+
+        internal PlacedRequest ToRequest() => new(Slots,
+            [.. Slots.Select(own => (Found.GetValueOrDefault((own, RequestRole.Client)), Found.GetValueOrDefault((own, RequestRole.Server))))],
+            IsAmbiguous);
+    }
 }
+
+/// <summary>Requests that compete for records, in order, and the records, in order.</summary>
+internal readonly record struct Neighbourhood(List<RequestSlot> Slots, List<WaitingRecord> Records);
 
 /// <summary>What became of a request.</summary>
 /// <param name="Slots">The requests that are decided: one, or as many as it was cut into; none if nobody reports it.</param>
 /// <param name="Claims">The records of each.</param>
 /// <param name="IsAmbiguous">Records fit it and others equally well.</param>
-/// <param name="IsShared">Its connection is shared by several requests at a time.</param>
 internal sealed record PlacedRequest(
-    IReadOnlyList<RequestSlot> Slots, IReadOnlyList<(MatchedRecord? Client, MatchedRecord? Server)> Claims, bool IsAmbiguous, bool IsShared)
+    IReadOnlyList<RequestSlot> Slots, IReadOnlyList<(MatchedRecord? Client, MatchedRecord? Server)> Claims, bool IsAmbiguous)
 {
-    internal static PlacedRequest Shared { get; } = new([], [], IsAmbiguous: false, IsShared: true);
+    internal static PlacedRequest Unclaimed { get; } = new([], [], IsAmbiguous: false);
 }

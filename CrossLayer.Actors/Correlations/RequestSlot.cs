@@ -6,8 +6,11 @@ namespace CrossLayer.Actors.Correlations;
 /// One request on a connection, as far as matching needs to know it: the server's exchange where its socket is in sight,
 /// else the client's. It goes on until <see cref="Settle"/>.
 /// </summary>
-internal sealed class RequestSlot(ConnectionBirth birth, ExchangeId id, long openedNs, long requestStart, int ordinal)
+internal sealed class RequestSlot(ConnectionBirth birth, ExchangeId id, long openedNs, long requestStart, int ordinal) : IScheduled
 {
+    private TracedExchange? _clientView;
+    private bool _clientViewKnown;
+
     internal ConnectionBirth Birth => birth;
     internal ExchangeId Id => id;
     internal long RequestStart => requestStart;
@@ -17,30 +20,48 @@ internal sealed class RequestSlot(ConnectionBirth birth, ExchangeId id, long ope
 
     internal TracedExchange? Traced { get; private set; }
 
-    /// <summary>The exchange at the client's socket, for a slot that stands for the server's.</summary>
-    internal TracedExchange? ClientView { get; set; }
+    /// <summary>
+    /// The exchange at the client's socket, for a slot that stands for the server's. Asked for once the slot is due: then
+    /// the client's exchange is over, too.
+    /// </summary>
+    internal TracedExchange? ClientView
+    {
+        get
+        {
+            if (!_clientViewKnown && id.IsServer && Traced is { } traced)
+                (_clientView, _clientViewKnown) = (birth.ClientViewOf(traced.Exchange), true);
+            return _clientView;
+        }
+    }
 
     /// <summary>Nobody reported it when it was due: it waits for a report that spans it and the next.</summary>
     internal bool IsHeld { get; set; }
 
-    /// <summary>It is looked at again then, though it was due before.</summary>
+    /// <summary>It is held, and a later request of its connection was reported.</summary>
+    internal bool IsPassed { get; set; }
+
+    /// <summary>It is looked at again then, though it was due before; 0 if it was not looked at.</summary>
     internal long AgainNs { get; set; }
 
     /// <summary>A record fitted this request and others equally well.</summary>
     internal bool IsContested { get; set; }
 
+    /// <summary>Its window has closed, or others stand in its place.</summary>
+    internal bool IsGone { get; set; }
+
+    /// <inheritdoc/>
+    public long ScheduledNs { get; set; } = long.MaxValue;
+
     internal long StartNs => Traced?.Exchange.FirstNs ?? openedNs;
 
-    internal long LastNs => Traced is null ? long.MaxValue : Math.Max(Traced.Exchange.LastNs, ClientView?.Exchange.LastNs ?? 0);
+    internal long LastNs => Traced is null ? long.MaxValue : Math.Max(Traced.Exchange.LastNs, birth.ClientLastNs(this));
 
     internal bool IsSettled => Traced is not null;
 
     internal void Settle(TracedExchange traced) => Traced = traced;
 
-    internal bool OverlapsRequestOf(Exchange exchange) =>
-        requestStart < exchange.Request.End || requestStart == exchange.Request.Start
-            ? Traced is null || Traced.Exchange.Request.End > exchange.Request.Start || requestStart == exchange.Request.Start
-            : false;
+    internal bool OverlapsRequestOf(Exchange exchange) => requestStart == exchange.Request.Start
+        || (requestStart < exchange.Request.End && (Traced is null || Traced.Exchange.Request.End > exchange.Request.Start));
 
     /// <summary>As the records of a role see it.</summary>
     internal Turn ToTurn(bool serverRole)

@@ -5,7 +5,7 @@ namespace CrossLayer.Actors.Tests.Journal;
 public sealed class ConfigurationFilesTests
 {
     public static TheoryData<string> Files { get; } =
-        new(Directory.EnumerateFiles(Path.Combine(Root(), "config"), "*.conf", SearchOption.AllDirectories).Order());
+        new(Directory.EnumerateFiles(Path.Combine(Root(), "config"), "*.conf").Order());
 
     [Theory]
     [MemberData(nameof(Files))]

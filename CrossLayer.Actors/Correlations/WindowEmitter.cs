@@ -1,0 +1,73 @@
+using CrossLayer.Actors.Connections;
+
+namespace CrossLayer.Actors.Correlations;
+
+/// <summary>Numbers the windows of a tuple and says what each holds when it closes.</summary>
+internal sealed class WindowEmitter(RecordQueue records, long dueNs, long latenessNs)
+{
+    private Coverage _coverage = Coverage.None;
+    private Action<int, WindowMessage> _emit = (_, _) => { };
+    private int _next;
+
+    internal void Begin(Coverage coverage, Action<int, WindowMessage> emit) => (_coverage, _emit) = (coverage, emit);
+
+    /// <summary>A request, with the records that it has.</summary>
+    internal void Close(RequestSlot slot, MatchedRecord? client, MatchedRecord? server, long nowNs)
+    {
+        var window = _next++;
+        var (serverView, clientView) = slot.Id.IsServer ? (slot.Traced, slot.ClientView) : (null, slot.Traced);
+        var ordinal = slot.Ordinal > 0 ? slot.Ordinal : slot.Id.Ordinal;
+        if (clientView is not null)
+            _emit(window, new AddExchange(clientView.Exchange with { Ordinal = ordinal }));
+        if (serverView is not null)
+            _emit(window, new AddExchange(serverView.Exchange with { Ordinal = ordinal }));
+        if (client is not null)
+            _emit(window, new AddRecord(client.Record, client.Match));
+        if (server is not null)
+            _emit(window, new AddRecord(server.Record, server.Match));
+        var birth = slot.Birth;
+        var handshake = birth.IsTls && client is null && server is null && slot.Ordinal is > 0 and <= ConnectionBirth.MostHandshakeTurns;
+        var reporters = handshake || birth.IsTunnel || birth.IsShared || slot.IsContested ? Roles.None : Reporters(slot, nowNs);
+        _emit(window, new CloseWindow(nowNs < long.MaxValue ? nowNs : EndOf(slot, client, server), _coverage, reporters));
+    }
+
+    /// <summary>A record that found no request.</summary>
+    internal void CloseAlone(WaitingRecord waiting, long nowNs, bool connectionSeen)
+    {
+        var window = _next++;
+        records.Remove(waiting);
+        _emit(window, new AddRecord(waiting.Record, new Match(MatchMethod.None, waiting.Contenders, 0)));
+        _emit(window, new CloseWindow(nowNs < long.MaxValue ? nowNs : EndOf(waiting), _coverage, Roles.None)
+        {
+            Orphan = waiting.IsLate ? Orphan.Late : connectionSeen ? Orphan.ConnectionSeen : Orphan.None,
+        });
+    }
+
+    /// <summary>A request that shares its connection: what passed in its time is evidence for it, and for others as well.</summary>
+    internal void CloseShared(WaitingRecord waiting, Exchange? client, Exchange? server, int candidates, long nowNs)
+    {
+        var window = _next++;
+        records.Remove(waiting);
+        if (client is not null)
+            _emit(window, new AddExchange(client with { Shared = true }));
+        if (server is not null)
+            _emit(window, new AddExchange(server with { Shared = true }));
+        _emit(window, new AddRecord(waiting.Record, client is null && server is null ? Match.None
+            : new Match(MatchMethod.TupleTime, candidates, MatchConfidence.Shared)));
+        _emit(window, new CloseWindow(nowNs < long.MaxValue ? nowNs : EndOf(waiting), _coverage, Roles.None));
+    }
+
+    /// <summary>Who has reported requests of the tuple, or of the server's endpoint, by now.</summary>
+    internal Roles Reporters(RequestSlot slot, long nowNs)
+    {
+        var exchange = slot.Traced!.Exchange;
+        var since = _coverage.ServerReportsSinceNs(exchange.IsServer ? exchange.Local : exchange.Peer);
+        return records.Reporters(nowNs) | (since <= nowNs - latenessNs ? Roles.Server : Roles.None);
+    }
+
+    /// <summary>At the end of all input a window closes when it would have.</summary>
+    private long EndOf(RequestSlot slot, MatchedRecord? client, MatchedRecord? server) => slot.IsHeld ? slot.AgainNs
+        : Math.Max(slot.LastNs, Math.Max(client?.Record.EndNs ?? 0, server?.Record.EndNs ?? 0)) + dueNs;
+
+    private static long EndOf(WaitingRecord waiting) => waiting.AgainNs > 0 ? waiting.AgainNs : long.MaxValue;
+}
