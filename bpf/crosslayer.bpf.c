@@ -19,8 +19,8 @@ static __always_inline struct socket_state *state_of(struct sock *sk, const stru
 {
 	struct socket_state *state = bpf_sk_storage_get(&socket_states, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
 
-	if (state)
-		learn_role(sk, tp, state);
+	if (state && (!state->has_bases || state->role == CROSSLAYER_ROLE_UNKNOWN))
+		learn_bases(sk, tp, state);
 	return state;
 }
 
@@ -62,8 +62,11 @@ int BPF_PROG(on_state, struct sock *sk, int old_state, int new_state)
 		take_owner(state);
 		return 0;
 	}
-	if (old_state == TCP_SYN_RECV && new_state == TCP_ESTABLISHED)
-		state->role = CROSSLAYER_ROLE_PASSIVE;
+	if (new_state == TCP_ESTABLISHED && !state->has_bases) {
+		if (old_state == TCP_SYN_RECV)
+			state->role = CROSSLAYER_ROLE_PASSIVE;
+		take_bases(tp, state);
+	}
 
 	if (owner_wanted(state) && (event = reserve_event())) {
 		set_socket(event, sk, tp, state);
@@ -82,11 +85,7 @@ int BPF_PROG(on_state, struct sock *sk, int old_state, int new_state)
 
 	/* The FIN is queued right after this change: from here on write_seq counts it. */
 	if ((new_state == TCP_FIN_WAIT1 || new_state == TCP_LAST_ACK) && !state->fin_queued) {
-		__u64 acked = tp->bytes_acked;
-
-		if (state->role == CROSSLAYER_ROLE_ACTIVE && acked > 0)
-			acked--;
-		state->final_written = acked + (tp->write_seq - tp->snd_una);
+		state->final_written = offset_of(tp->write_seq, state->sent_base, tp->bytes_acked);
 		state->fin_queued = 1;
 	}
 	return 0;
@@ -180,7 +179,7 @@ int BPF_PROG(on_segment, struct sock *sk, struct sk_buff *skb)
 		return 0;
 	set_socket(event, sk, tp, state);
 	event->type = CROSSLAYER_ACKED;
-	event->acked += ack - una;
+	event->acked = offset_of(ack, state->sent_base, event->acked);
 	if (event->acked > event->written)
 		event->acked = event->written;
 	submit_event(event);
@@ -222,7 +221,7 @@ int BPF_PROG(on_retransmit, struct sock *sk, struct sk_buff *skb)
 	event->type = CROSSLAYER_RETRANSMIT;
 	event->bytes = BPF_CORE_READ(skb, len);
 	if (event->new_state != TCP_SYN_SENT)
-		event->range_start = event->acked + (cb.seq - tp->snd_una);
+		event->range_start = offset_of(cb.seq, state->sent_base, event->acked);
 	submit_event(event);
 	return 0;
 }

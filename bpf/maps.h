@@ -38,14 +38,17 @@ struct socket_state {
 	__u64 fence;			/* see mark_written() */
 	__u32 mark;			/* write_seq when send last returned */
 	__u32 recovery;			/* end of the furthest segment that was sent again */
+	__u32 sent_base;		/* sequence number of the sent stream's first byte */
+	__u32 received_base;		/* and of the received stream's */
 	__u32 last_ack;			/* acknowledgement number of the newest segment received */
 	__u32 pid;
 	__u8 mark_armed;
 	__u8 fin_queued;
 	__u8 role;
 	__u8 recovering;
+	__u8 has_bases;
+	__u8 padding[3];
 	char comm[16];
-	__u32 padding;
 };
 
 struct {

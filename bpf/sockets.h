@@ -96,57 +96,86 @@ static __always_inline void take_owner(struct socket_state *state)
 	BPF_CORE_READ_INTO(&state->comm, task, group_leader, comm);
 }
 
+/* At the handshake's end: nothing is written yet, nothing has arrived. */
+static __always_inline void take_bases(const struct tcp_sock *tp, struct socket_state *state)
+{
+	state->sent_base = tp->write_seq;
+	state->received_base = tp->rcv_nxt;
+	state->has_bases = 1;
+}
+
 /*
- * Which end a socket older than the probe is. What was sent once (bytes_sent - bytes_retrans) is what lies
- * before snd_nxt; bytes_acked counts the SYN of an active open on top (tcp_finish_connect), and only that.
- * Read without the socket's lock: what fits neither end is left for the next event.
+ * For a socket older than the probe: which end it is, and where its streams began. What was sent once
+ * (bytes_sent - bytes_retrans) is what lies before snd_nxt; bytes_acked counts the SYN of an active open
+ * on top (tcp_finish_connect), and only that. Read without the socket's lock: what does not add up is left
+ * for the next event.
  */
-static __always_inline void learn_role(const struct sock *sk, const struct tcp_sock *tp, struct socket_state *state)
+static __always_inline void learn_bases(const struct sock *sk, const struct tcp_sock *tp, struct socket_state *state)
 {
 	__u8 tcp_state = sk->__sk_common.skc_state;
-	__u64 acked, sent_once;
-	__u32 in_flight;
+	__u32 una = tp->snd_una, next = tp->rcv_nxt, received = tp->bytes_received;
+	__u64 acked = tp->bytes_acked;
+	__u64 sent_once = tp->bytes_sent - tp->bytes_retrans;
+	__u64 passed = acked + (tp->snd_nxt - una);
 
-	/* Before, there is no SYN to be seen; after, snd_nxt may count our FIN. */
-	if (state->role != CROSSLAYER_ROLE_UNKNOWN || (tcp_state != TCP_ESTABLISHED && tcp_state != TCP_CLOSE_WAIT))
+	/* Failing or only beginning connections have no streams. */
+	if (tcp_state == TCP_SYN_SENT || tcp_state == TCP_SYN_RECV || tcp_state == TCP_CLOSE)
 		return;
-	in_flight = tp->snd_nxt - tp->snd_una;
-	acked = tp->bytes_acked;
-	sent_once = tp->bytes_sent - tp->bytes_retrans;
-	if (acked + in_flight == sent_once)
+	barrier();
+	if (tp->snd_una != una || tp->rcv_nxt != next || (__u32)tp->bytes_received != received)
+		return;
+	if (!state->has_bases) {
+		state->sent_base = una - (__u32)acked;
+		state->received_base = next - received;
+		state->has_bases = 1;
+	}
+	/* Later, snd_nxt may count our FIN. */
+	if (tcp_state != TCP_ESTABLISHED && tcp_state != TCP_CLOSE_WAIT)
+		return;
+	if (passed == sent_once) {
 		state->role = CROSSLAYER_ROLE_PASSIVE;
-	else if (acked + in_flight == sent_once + 1)
+	} else if (passed == sent_once + 1) {
 		state->role = CROSSLAYER_ROLE_ACTIVE;
+		state->sent_base++;
+	}
+}
+
+/*
+ * Offset of a sequence number in its stream. Not from the kernel's 64-bit counters alone: they and the
+ * sequence numbers are updated one after the other, and most events are read without the socket's lock. The
+ * counter only tells which 4 GiB it is.
+ */
+static __always_inline __u64 offset_of(__u32 sequence, __u32 base, __u64 counter)
+{
+	__u32 offset = sequence - base;
+	__u64 result = counter + (__s32)(offset - (__u32)counter);
+
+	return (__s64)result < 0 ? 0 : result;
 }
 
 /* A FIN takes a sequence number: as tcp_inq() does, leave it out once the peer's has arrived. */
-static __always_inline void set_received(struct crosslayer_event *event, const struct tcp_sock *tp, bool fin_received)
+static __always_inline void set_received(struct crosslayer_event *event, const struct tcp_sock *tp,
+					 const struct socket_state *state, bool fin_received)
 {
-	__u32 unread = tp->rcv_nxt - tp->copied_seq;
+	__u64 counter = tp->bytes_received;
 
-	event->received = tp->bytes_received;
-	if (fin_received) {
-		event->received -= event->received > 0;
-		unread -= unread > 0;
-	}
-	event->copied = event->received - unread;
+	event->received = offset_of(tp->rcv_nxt, state->received_base, counter);
+	event->copied = offset_of(tp->copied_seq, state->received_base, counter);
+	if (fin_received && event->received > 0)
+		event->received--;
+	if (event->copied > event->received)
+		event->copied = event->received;
 }
 
-/* bytes_acked counts the SYN of an active open; write_seq counts our FIN once it is queued. */
+/* write_seq counts our FIN once it is queued. */
 static __always_inline void set_sent(struct crosslayer_event *event, const struct tcp_sock *tp,
 				     const struct socket_state *state)
 {
-	__u64 acked = tp->bytes_acked;
+	__u64 counter = tp->bytes_acked;
 
-	if (state && state->role == CROSSLAYER_ROLE_ACTIVE) {
-		/* The SYN is not acknowledged: sequence numbers have no origin, and no byte was written. */
-		if (acked == 0)
-			return;
-		acked--;
-	}
-	event->acked = acked;
-	event->written = acked + (tp->write_seq - tp->snd_una);
-	if (state && state->fin_queued) {
+	event->acked = offset_of(tp->snd_una, state->sent_base, counter);
+	event->written = offset_of(tp->write_seq, state->sent_base, counter);
+	if (state->fin_queued) {
 		if (event->written > state->final_written)
 			event->written = state->final_written;
 		if (event->acked > state->final_written)
@@ -191,8 +220,10 @@ static __always_inline void set_socket(struct crosslayer_event *event, struct so
 	if (fin_received)
 		event->flags |= CROSSLAYER_FIN_RECEIVED;
 	set_state(event, state);
-	set_sent(event, tp, state);
-	set_received(event, tp, fin_received);
+	if (state && state->has_bases) {
+		set_sent(event, tp, state);
+		set_received(event, tp, state, fin_received);
+	}
 	event->rwnd_limited_ns = chrono_ns(tp, TCP_CHRONO_RWND_LIMITED);
 	event->sndbuf_limited_ns = chrono_ns(tp, TCP_CHRONO_SNDBUF_LIMITED);
 	event->srtt_us = tp->srtt_us >> 3;
