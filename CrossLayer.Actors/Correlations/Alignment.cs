@@ -13,7 +13,7 @@ namespace CrossLayer.Actors.Correlations;
 internal static class Alignment
 {
     /// <summary>An alignment has to be cheaper than the next by so much to be an answer.</summary>
-    internal const double LeastMargin = 1;
+    internal const double LeastMargin = 2;
 
     private const int MostTurns = 24;
     private const int MostClaims = 16;
@@ -84,7 +84,7 @@ internal static class Alignment
         turn.IsKnown && Fits(turn, claim, toleranceNs) && (!claim.HasBytes || claim.Has(turn.RequestBytes, turn.ResponseBytes));
 
     private static bool Fits(Turn turn, Claim claim, long toleranceNs) =>
-        (claim.Cookie is null || turn.Cookie is null || claim.Cookie == turn.Cookie)
+        (claim.Cookie is null || (turn.Cookie is null ? claim.Birth is null || claim.Birth == turn.Birth : claim.Cookie == turn.Cookie))
         && (claim is not { StartNs: { } start, EndNs: { } end }
             || (start - toleranceNs <= turn.LastNs && end + toleranceNs >= turn.StartNs));
 
@@ -125,7 +125,7 @@ internal static class Alignment
                     if (t < _turns.Count)
                         Lower(cost, t + 1, c, here + Skip(t));
                     if (c < _claims.Count)
-                        Lower(cost, t, c + 1, here + Skip(_claims[c]));
+                        Lower(cost, t, c + 1, here + SkipClaim(c, t));
                     if (t == _turns.Count || c == _claims.Count)
                         continue;
                     Lower(cost, t + 1, c + 1, here + _one[t, c]);
@@ -147,7 +147,7 @@ internal static class Alignment
                     if (t < _turns.Count)
                         Lower(cost, t, c, cost[t + 1, c] + Skip(t));
                     if (c < _claims.Count)
-                        Lower(cost, t, c, cost[t, c + 1] + Skip(_claims[c]));
+                        Lower(cost, t, c, cost[t, c + 1] + SkipClaim(c, t));
                     if (t == _turns.Count || c == _claims.Count)
                         continue;
                     Lower(cost, t, c, _one[t, c] + cost[t + 1, c + 1]);
@@ -162,7 +162,10 @@ internal static class Alignment
         internal List<(int Turns, int Claims, double Cost)> Groups(int turn, int claim) => _groups[turn, claim] ??=
             double.IsPositiveInfinity(_one[turn, claim]) || IsExact(_turns[turn], _claims[claim]) ? NoGroups : [.. FindGroups(turn, claim)];
 
-        private static double Skip(Claim claim) => claim.IsOuter ? SkippedOuterClaim : SkippedClaim;
+        /// <summary>Before the first turn and after the last, a claim may belong to turns beyond: order leaves it no other place.</summary>
+        private double SkipClaim(int claim, int turn) =>
+            (turn == 0 && _claims[claim].Outer.HasFlag(Outer.Before)) || (turn == _turns.Count && _claims[claim].Outer.HasFlag(Outer.After))
+                ? SkippedOuterClaim : SkippedClaim;
 
         /// <summary>The bytes of one are the bytes of the other: no larger group is needed to make them agree.</summary>
         private static bool IsExact(Turn turn, Claim claim) => turn.IsKnown && !claim.IsTunnel
@@ -279,15 +282,25 @@ internal readonly record struct Turn(
     long StartNs, long EndNs, long LastNs, long RequestBytes, long ResponseBytes, bool IsKnown, int Birth, int Ordinal, ulong? Cookie, bool IsOptional);
 
 /// <summary>A request record, as far as aligning needs to know it.</summary>
+/// <param name="Birth">The connection that has a socket with its cookie; null if none is known.</param>
 /// <param name="ResolutionNs">How exact its times are.</param>
 /// <param name="IsTunnel">It turned the connection into a tunnel: all that follows is its own.</param>
-/// <param name="IsOuter">It may belong to a turn beyond those at hand.</param>
+/// <param name="Outer">Where, beyond those at hand, turns are that it may belong to.</param>
 internal readonly record struct Claim(
-    long? StartNs, long? EndNs, long? RequestBytes, long? ResponseBytes, int? Ordinal, ulong? Cookie, double ResolutionNs, bool IsTunnel, bool IsOuter)
+    long? StartNs, long? EndNs, long? RequestBytes, long? ResponseBytes, int? Ordinal, ulong? Cookie, int? Birth, double ResolutionNs, bool IsTunnel, Outer Outer)
 {
     internal bool HasBytes => RequestBytes is not null || ResponseBytes is not null;
 
     internal bool Has(long request, long response) => (RequestBytes ?? request) == request && (ResponseBytes ?? response) == response;
+}
+
+/// <summary>Where there are turns beyond those at hand.</summary>
+[Flags]
+internal enum Outer
+{
+    None = 0,
+    Before = 1,
+    After = 2,
 }
 
 /// <summary>Where a turn belongs: a group of turns and the claims they are reported by.</summary>

@@ -17,7 +17,9 @@ internal sealed class ConnectionBirth(int number)
     internal int Number => number;
     internal ulong? ClientCookie { get; private set; }
     internal ulong? ServerCookie { get; private set; }
-    internal long ClientHandshakeNs { get; private set; }
+
+    /// <summary>When the handshake ended at the socket that was seen first; 0 if that was not seen.</summary>
+    internal long HandshakeNs { get; private set; }
 
     /// <summary>Requests in order of their bytes.</summary>
     internal List<RequestSlot> Slots { get; } = [];
@@ -27,6 +29,11 @@ internal sealed class ConnectionBirth(int number)
 
     /// <summary>Its records say that it is encrypted.</summary>
     internal bool IsTls { get; set; }
+
+    /// <summary>
+    /// More requests than can be held had several records that fitted: until none waits, order and time alone prove nothing.
+    /// </summary>
+    internal bool IsAdrift { get; set; }
 
     /// <summary>Its records say that requests share it (HTTP/2).</summary>
     internal bool IsShared { get; set; }
@@ -44,12 +51,12 @@ internal sealed class ConnectionBirth(int number)
     {
         if (opened.Id.IsServer)
         {
-            ServerCookie = opened.Id.SocketCookie;
+            (ServerCookie, HandshakeNs) = (opened.Id.SocketCookie, HandshakeNs > 0 ? HandshakeNs : opened.HandshakeNs);
             Slots.Add(new RequestSlot(this, opened.Id, opened.TimeNs, opened.RequestStart, opened.HandshakeNs > 0 ? opened.Id.Ordinal + _shift : 0));
         }
         else
         {
-            (ClientCookie, ClientHandshakeNs) = (opened.Id.SocketCookie, opened.HandshakeNs);
+            (ClientCookie, HandshakeNs) = (opened.Id.SocketCookie, HandshakeNs > 0 ? HandshakeNs : opened.HandshakeNs);
             _client.Open(opened);
         }
     }

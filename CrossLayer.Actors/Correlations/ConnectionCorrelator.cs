@@ -15,7 +15,7 @@ namespace CrossLayer.Actors.Correlations;
 /// </remarks>
 public sealed class ConnectionCorrelator
 {
-    private const int MostHeld = 16;
+    private const int MostHeld = 64;
 
     private readonly List<ConnectionBirth> _births = [];
     private readonly DeadlineQueue<RequestSlot> _dueSlots = new();
@@ -106,15 +106,18 @@ public sealed class ConnectionCorrelator
     }
 
     /// <summary>
-    /// The socket's connection. A server's socket belongs to the last client's whose handshake ended before its own: with
-    /// a port used again, several may wait.
+    /// The socket's connection. Either end may be seen to move first; with a port used again several births may wait for
+    /// their other end. Its handshake ends at the client before it ends at the server, and before the client's next.
     /// </summary>
     private ConnectionBirth BirthFor(ExchangeOpened opened)
     {
-        if (_births.Find(birth => birth.CookieOf(opened.Id.IsServer) == opened.Id.SocketCookie) is { } known)
+        var isServer = opened.Id.IsServer;
+        if (_births.Find(birth => birth.CookieOf(isServer) == opened.Id.SocketCookie) is { } known)
             return known;
-        if (opened.Id.IsServer && _births.FindLast(birth => birth.ServerCookie is null
-                && (opened.HandshakeNs == 0 || birth.ClientHandshakeNs <= opened.HandshakeNs)) is { } other)
+        var other = isServer
+            ? _births.FindLast(birth => birth.ServerCookie is null && (opened.HandshakeNs == 0 || birth.HandshakeNs <= opened.HandshakeNs))
+            : _births.Find(birth => birth.ClientCookie is null && (opened.HandshakeNs == 0 || birth.HandshakeNs == 0 || birth.HandshakeNs >= opened.HandshakeNs));
+        if (other is not null)
             return other;
         var added = new ConnectionBirth(_nextBirth++);
         _births.Add(added);
@@ -198,6 +201,7 @@ public sealed class ConnectionCorrelator
         }
 
         slot.IsContested |= placed.IsAmbiguous;
+        birth.IsAdrift &= _records.All.Count > 0;
         if (mayHold && !slot.IsHeld)
             Hold(slot, birth.IsClosed && !birth.IsShared && birth.Slots[^1] == slot ? PassedNs(slot) : nowNs + _patienceNs, nowNs);
         else
@@ -235,6 +239,7 @@ public sealed class ConnectionCorrelator
         if (birth.Held <= MostHeld)
             return;
         var first = birth.Slots.FindIndex(other => other.IsHeld);
+        birth.IsAdrift |= birth.Slots[first].IsContested;
         if ((_windows.Reporters(slot, nowNs) == Roles.None && !birth.IsShared) || birth.Slots[first].IsPassed || !birth.Slots[first + 1].IsHeld)
         {
             Close(birth.Slots[first], null, null, nowNs);

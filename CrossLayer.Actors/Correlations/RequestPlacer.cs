@@ -10,6 +10,8 @@ namespace CrossLayer.Actors.Correlations;
 internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<ConnectionBirth> births, long toleranceNs)
 {
     private const int MostNeighbours = 12;
+    private const double LeastClockNs = 20_000;
+    private const double MostClockNs = 500_000;
     private static readonly Placement Sure = new(0, 1, 0, 1, 0, double.PositiveInfinity, 1);
 
     /// <summary>Places a due request, and takes the records that it gets.</summary>
@@ -46,10 +48,9 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
         (start, end) = (start - toleranceNs, end + toleranceNs);
 
         var near = new List<RequestSlot>();
+        // Births are in order of time, and so are the requests of each.
         foreach (var birth in births)
             AddNear(birth, slot, start, end, near);
-        if (births.Count > 1)
-            near.Sort((one, other) => one.Birth == other.Birth ? 0 : one.StartNs.CompareTo(other.StartNs));
         (start, end) = (near.Min(other => other.StartNs), near.Max(other => other.IsSettled ? other.LastNs : end));
         return new Neighbourhood(near, [.. records.Within(start - toleranceNs, end + toleranceNs, nowNs)]);
     }
@@ -104,7 +105,7 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
             return;
         var at = slot.Birth == birth ? birth.Slots.IndexOf(slot) : birth.Slots.Count - 1;
         var from = at;
-        while (from > 0 && at - from < MostNeighbours && IsNear(birth.Slots[from - 1]))
+        while (from > 0 && (at - from < MostNeighbours || birth.Slots[from - 1].IsHeld) && IsNear(birth.Slots[from - 1]))
             from--;
         for (var i = from; i < birth.Slots.Count && i <= at + MostNeighbours; i++)
         {
@@ -129,17 +130,21 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
             var candidates = around.Records.FindAll(waiting => waiting.Record.Record.Role == role && !waiting.IsTaken);
             if (candidates.Count == 0)
                 continue;
-            if (ByOrdinal(slot, role, around, candidates) is { } own)
+            if ((ByOrdinal(slot, role, around, candidates) ?? ByBytes(slot, role, around, candidates)) is { } own)
             {
                 placing.Found[(slot, role)] = new MatchedRecord(own.Record, Describe(own.Record.Record, slot, role, inOrder: true, Sure));
                 records.Remove(own);
                 continue;
             }
 
+            // In order, more than a few beyond the turns at hand cannot be theirs.
+            if (candidates.Count > around.Slots.Count + (2 * MostNeighbours))
+                candidates.RemoveRange(around.Slots.Count + (2 * MostNeighbours), candidates.Count - around.Slots.Count - (2 * MostNeighbours));
             var turns = around.Slots.ConvertAll(other => other.ToTurn(role == RequestRole.Server));
-            var claims = candidates.ConvertAll(waiting => ToClaim(waiting, around));
+            var clockNs = ClockNs(around.Slots);
+            var claims = candidates.ConvertAll(waiting => ToClaim(waiting, around, clockNs));
             var placement = Alignment.Place(turns, claims, around.Slots.IndexOf(slot), toleranceNs);
-            if (placement.IsAmbiguous)
+            if (placement.IsAmbiguous || (slot.Birth.IsAdrift && !Proves(placement, turns, claims)) || (placement is { ClaimCount: 1, TurnCount: 1 } && IsOutOfOrder(turns[placement.FirstTurn], claims, placement.FirstClaim, candidates)))
             {
                 placing.IsAmbiguous = true;
                 for (var k = 0; k < candidates.Count; k++)
@@ -173,6 +178,48 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
         return found is not null && Alignment.Agree(slot.ToTurn(role == RequestRole.Server), ToClaim(found, around), toleranceNs) ? found : null;
     }
 
+    /// <summary>
+    /// The record with just the request's bytes, where no other record and no other request nearby has them: whatever the
+    /// clocks say of the order.
+    /// </summary>
+    private WaitingRecord? ByBytes(RequestSlot slot, RequestRole role, Neighbourhood around, List<WaitingRecord> candidates)
+    {
+        var turn = slot.ToTurn(role == RequestRole.Server);
+        WaitingRecord? found = null;
+        foreach (var waiting in candidates)
+        {
+            if (waiting.Record.Record is not { Tls: false, OpensTunnel: false, RequestBytes: { } request, ResponseBytes: { } response }
+                || request != turn.RequestBytes || response != turn.ResponseBytes)
+                continue;
+            if (found is not null || (waiting.Record.Record.ConnectionRequest is { } ordinal && slot.Ordinal > 0 && ordinal != slot.Ordinal))
+                return null;
+            found = waiting;
+        }
+
+        if (found is null || !Alignment.Agree(turn, ToClaim(found, around), toleranceNs))
+            return null;
+        foreach (var birth in births)
+            foreach (var other in birth.Slots)
+                if (other != slot && other.StartNs <= found.Record.EndNs + toleranceNs && other.LastNs >= found.Record.StartNs - toleranceNs
+                    && other.ToTurn(role == RequestRole.Server) is var rival && (!rival.IsKnown
+                        ? rival.StartNs <= found.Record.EndNs
+                        : rival.RequestBytes == turn.RequestBytes && rival.ResponseBytes == turn.ResponseBytes))
+                    return null;
+        return found;
+    }
+
+    /// <summary>A clock too coarse to order the records: another one fits as well, and nothing but order speaks against it.</summary>
+    private bool IsOutOfOrder(Turn turn, List<Claim> claims, int chosen, List<WaitingRecord> candidates)
+    {
+        if (candidates[chosen].Record.Record is not { ResolutionMs: { } resolution, ConnectionRequest: null } || claims[chosen].EndNs is not { } end)
+            return false;
+        for (var i = 0; i < claims.Count; i++)
+            if (i != chosen && Math.Abs((claims[i].EndNs ?? end) - end) < resolution * 1e6 && claims[i].Ordinal is null
+                && Alignment.Agree(turn, claims[i], toleranceNs) && Alignment.Agree(turn, claims[chosen], toleranceNs))
+                return true;
+        return false;
+    }
+
     private void Take(RequestRole role, Placing placing, RequestSlot slot, List<RequestSlot> group, List<WaitingRecord> taken, bool inOrder, Placement placement)
     {
         if (group.Count > 1 || taken.Count > 1)
@@ -191,26 +238,56 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
         }
     }
 
-    private Claim ToClaim(WaitingRecord waiting, Neighbourhood around)
+    private Claim ToClaim(WaitingRecord waiting, Neighbourhood around, double clockNs = MostClockNs)
     {
         var record = waiting.Record.Record;
         return new Claim(waiting.Record.StartNs, waiting.Record.EndNs, record.Tls ? null : record.RequestBytes, record.Tls ? null : record.ResponseBytes,
-            record.Tls ? null : record.ConnectionRequest, record.SocketCookie, ResolutionNs(record), record.OpensTunnel, IsOuter(waiting.Record, around.Slots));
+            record.Tls ? null : record.ConnectionRequest, record.SocketCookie, BirthOf(record), clockNs + ((record.ResolutionMs ?? 0) * 1e6),
+            record.OpensTunnel, OuterOf(waiting.Record, around.Slots));
     }
 
-    /// <summary>It overlaps the request before those at hand, or the one after.</summary>
-    private bool IsOuter(TimedRecord record, List<RequestSlot> near)
+    private int? BirthOf(RequestRecord record)
+    {
+        if (record.SocketCookie is not { } cookie)
+            return null;
+        foreach (var birth in births)
+            if (birth.CookieOf(record.Role == RequestRole.Server) == cookie)
+                return birth.Number;
+        return null;
+    }
+
+    /// <summary>Whether it overlaps the request before those at hand, or the one after.</summary>
+    private Outer OuterOf(TimedRecord record, List<RequestSlot> near)
     {
         if (record is not { StartNs: { } start, EndNs: { } end })
-            return false;
+            return Outer.None;
         var (before, after) = (near[0].Birth.Slots, near[^1].Birth.Slots);
         var first = before.IndexOf(near[0]);
         var last = after.IndexOf(near[^1]);
-        return (first > 0 && before[first - 1].LastNs >= start - toleranceNs) || (last + 1 < after.Count && after[last + 1].StartNs <= end + toleranceNs);
+        return (first > 0 && before[first - 1].LastNs >= start - toleranceNs ? Outer.Before : Outer.None)
+            | (last + 1 < after.Count && after[last + 1].StartNs <= end + toleranceNs ? Outer.After : Outer.None);
     }
 
-    /// <summary>Half a millisecond is what passes between an application's clock reading and the kernel's on a busy machine.</summary>
-    private static double ResolutionNs(RequestRecord record) => ((record.ResolutionMs ?? 0) + 0.5) * 1e6;
+    /// <summary>
+    /// How far an application's clock reading and the kernel's may lie apart: a quarter of the time from one request to the
+    /// next, since both grow with the load; within what is seen on idle and on busy machines.
+    /// </summary>
+    private static double ClockNs(List<RequestSlot> near)
+    {
+        if (near.Count < 2)
+            return MostClockNs;
+        var gaps = near.Zip(near.Skip(1), (one, next) => Math.Max(0, next.StartNs - one.StartNs)).Order().ToList();
+        return Math.Clamp(gaps[gaps.Count / 2] / 4.0, LeastClockNs, MostClockNs);
+    }
+
+    /// <summary>The bytes or the place on the connection say so, not only time and order.</summary>
+    private static bool Proves(Placement placement, List<Turn> turns, List<Claim> claims)
+    {
+        if (placement.ClaimCount == 0)
+            return true;
+        var (turn, claim) = (turns[placement.FirstTurn], claims[placement.FirstClaim]);
+        return placement is not { TurnCount: 1, ClaimCount: 1 } || (claim.Ordinal is { } ordinal && ordinal == turn.Ordinal);
+    }
 
     private static IReadOnlyList<RequestSlot> Regroup(List<RequestSlot> group, List<WaitingRecord> taken)
     {

@@ -10,8 +10,15 @@ public readonly record struct RequestId(string Text, bool IsNumber = false) : IC
     /// <inheritdoc cref="RequestId"/>
     public static RequestId From(long number) => new(number.ToString(CultureInfo.InvariantCulture), IsNumber: true);
 
-    /// <summary>Ordinal order of the text.</summary>
-    public int CompareTo(RequestId other) => string.CompareOrdinal(Text, other.Text);
+    /// <summary>Numbers by value, before texts; texts by ordinal order.</summary>
+    public int CompareTo(RequestId other)
+    {
+        if (IsNumber != other.IsNumber)
+            return IsNumber ? -1 : 1;
+        return IsNumber && long.TryParse(Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var one)
+            && long.TryParse(other.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var another)
+            ? one.CompareTo(another) : string.CompareOrdinal(Text, other.Text);
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -66,6 +66,6 @@ internal static class RecordMaker
         const long nsPerMs = 1_000_000;
         var startMs = record.StartUnixNs!.Value / nsPerMs;
         var endMs = record.EndUnixNs!.Value / nsPerMs;
-        return record with { StartUnixNs = startMs * nsPerMs, LatencyMs = endMs - startMs };
+        return record with { StartUnixNs = startMs * nsPerMs, LatencyMs = endMs - startMs, ResolutionMs = 1 };
     }
 }
