@@ -208,13 +208,18 @@ internal static class Alignment
             if (claim.IsTunnel)
                 return Regrouped + misfit;
             if (!claim.HasBytes)
-                return misfit < 1 && LooksLikeOne(first, last) ? (JoinedByTime * count) + misfit : null;
+                return LooksLikeOne(first, last) && Encloses(claim, _turns[first].StartNs, _turns[last].EndNs) ? (JoinedByTime * count) + misfit : null;
             if (claim.Has(request, response))
                 return (Regrouped * count) + misfit;
             // Answered before its end: what still came of the request is read away, and may not be counted.
             return _turns[last].ResponseBytes == 0 && claim.ResponseBytes == response
                 && claim.RequestBytes >= _turns[first].RequestBytes && claim.RequestBytes <= request ? (2 * Regrouped * count) + misfit : null;
         }
+
+        /// <summary>The claim's time holds all of it, as exactly as its clock can tell.</summary>
+        private static bool Encloses(Claim claim, long startNs, long endNs) => claim is { StartNs: { } start, EndNs: { } end }
+            && endNs - startNs >= 4 * claim.CoarseNs
+            && Math.Max(0, start - startNs) + Math.Max(0, endNs - end) <= claim.CoarseNs + ((endNs - startNs) / 10.0);
 
         /// <summary>Without byte counts: interim responses before the last, or bytes after the answer that were not answered.</summary>
         private bool LooksLikeOne(int first, int last)
@@ -283,11 +288,12 @@ internal readonly record struct Turn(
 
 /// <summary>A request record, as far as aligning needs to know it.</summary>
 /// <param name="Birth">The connection that has a socket with its cookie; null if none is known.</param>
-/// <param name="ResolutionNs">How exact its times are.</param>
+/// <param name="CoarseNs">The resolution of the clock that it was made with.</param>
+/// <param name="ResolutionNs">How far its times and the kernel's may lie apart, that included.</param>
 /// <param name="IsTunnel">It turned the connection into a tunnel: all that follows is its own.</param>
 /// <param name="Outer">Where, beyond those at hand, turns are that it may belong to.</param>
 internal readonly record struct Claim(
-    long? StartNs, long? EndNs, long? RequestBytes, long? ResponseBytes, int? Ordinal, ulong? Cookie, int? Birth, double ResolutionNs, bool IsTunnel, Outer Outer)
+    long? StartNs, long? EndNs, long? RequestBytes, long? ResponseBytes, int? Ordinal, ulong? Cookie, int? Birth, double CoarseNs, double ResolutionNs, bool IsTunnel, Outer Outer)
 {
     internal bool HasBytes => RequestBytes is not null || ResponseBytes is not null;
 

@@ -242,7 +242,7 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
     {
         var record = waiting.Record.Record;
         return new Claim(waiting.Record.StartNs, waiting.Record.EndNs, record.Tls ? null : record.RequestBytes, record.Tls ? null : record.ResponseBytes,
-            record.Tls ? null : record.ConnectionRequest, record.SocketCookie, BirthOf(record), clockNs + ((record.ResolutionMs ?? 0) * 1e6),
+            record.Tls ? null : record.ConnectionRequest, record.SocketCookie, BirthOf(record), (record.ResolutionMs ?? 0) * 1e6, clockNs + ((record.ResolutionMs ?? 0) * 1e6),
             record.OpensTunnel, OuterOf(waiting.Record, around.Slots));
     }
 

@@ -24,9 +24,12 @@ internal readonly record struct Target(double? Match, double Wrong)
         && score[Outcome.Wrong] <= Wrong * score.Reported
         && (Match is null || score[Outcome.Right] >= Match * score.Reported);
 
-    /// <summary>Back-to-back requests within one millisecond are alike but for their size and their place.</summary>
+    /// <summary>
+    /// Requests within one tick of a coarse clock, and those around a record that is missing, are alike but for their size and
+    /// their place: without either, the answer that is wanted is that there are several.
+    /// </summary>
     private static bool Decides(Workload workload, Variant variant) =>
-        variant.Quality != RecordQuality.Milliseconds || workload.MaxThinkMs > 0
+        variant.Quality == RecordQuality.Measured
         || variant.Content is RecordContent.Cookie or RecordContent.TupleOrder
         || (variant.Content == RecordContent.TupleBytes && !workload.EqualSizes);
 }
