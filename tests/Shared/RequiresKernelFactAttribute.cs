@@ -6,7 +6,8 @@ namespace CrossLayer.Tests;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RequiresKernelFactAttribute : FactAttribute
 {
-    private static readonly string? Missing = FindMissing();
+    /// <summary>Why the kernel side cannot be loaded here; null where it can.</summary>
+    internal static string? Missing { get; } = FindMissing();
 
     /// <param name="tools">Programs that the fact runs beside this one; <c>scripts/setup_env.sh --test</c> installs them.</param>
     public RequiresKernelFactAttribute(params string[] tools)

@@ -1,0 +1,72 @@
+using System.Net;
+using System.Net.Sockets;
+using CrossLayer.Actors.Requests;
+
+namespace CrossLayer.Integration.Tests.Shapes;
+
+/// <summary>A scripted server and its clients on a loopback port of their own, and what their applications report.</summary>
+internal sealed class ShapeScript : IDisposable
+{
+    private readonly Socket _listener = NewSocket();
+    private readonly List<ScriptedConnection> _connections = [];
+    private readonly List<ScriptedRequest> _requests = [];
+    private readonly List<RequestRecord> _records = [];
+
+    internal ShapeScript()
+    {
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Listen(16);
+    }
+
+    internal ushort Port => (ushort)((IPEndPoint)_listener.LocalEndPoint!).Port;
+
+    /// <summary>Connections so far.</summary>
+    internal int Connections => _connections.Count;
+
+    /// <summary>Requests so far, in order of their making.</summary>
+    internal IReadOnlyList<ScriptedRequest> Requests => _requests;
+
+    /// <summary>What was reported so far.</summary>
+    internal IReadOnlyList<RequestRecord> Records => _records;
+
+    /// <summary>A new connection.</summary>
+    /// <param name="localPort">The client's port; 0 for one that the kernel chooses.</param>
+    internal ScriptedConnection Connect(int localPort = 0)
+    {
+        var client = NewSocket();
+        if (localPort > 0)
+        {
+            client.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            client.Bind(new IPEndPoint(IPAddress.Loopback, localPort));
+        }
+
+        client.Connect(_listener.LocalEndPoint!);
+        var server = _listener.Accept();
+        server.NoDelay = true;
+        var connection = new ScriptedConnection(this, client, server);
+        _connections.Add(connection);
+        return connection;
+    }
+
+    /// <summary>Lets time pass: the shape is that nothing happens for so long.</summary>
+    internal static void Pass(int milliseconds) => Thread.Sleep(milliseconds);
+
+    internal ScriptedRequest Add(ScriptedConnection connection, string method, string route)
+    {
+        var request = new ScriptedRequest(this, connection, _requests.Count + 1, ++connection.Requests, method, route);
+        _requests.Add(request);
+        return request;
+    }
+
+    internal void Report(RequestRecord record) => _records.Add(record);
+
+    /// <summary>Closes whatever the script left open.</summary>
+    public void Dispose()
+    {
+        foreach (var connection in _connections)
+            connection.Dispose();
+        _listener.Dispose();
+    }
+
+    private static Socket NewSocket() => new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+}
