@@ -1,0 +1,32 @@
+using CrossLayer.Tests.Shapes;
+
+namespace CrossLayer.Host.Tests;
+
+/// <summary>Recordings of real traffic through the graph again (tests/fixtures/README.md).</summary>
+public sealed class ShapeReplayTests
+{
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "fixtures", "shapes");
+
+    public static TheoryData<string, Reporters> Shapes()
+    {
+        var shapes = new TheoryData<string, Reporters>();
+        foreach (var name in Directory.GetDirectories(Folder).Select(folder => Path.GetFileName(folder)!).Order(StringComparer.Ordinal))
+            foreach (var reporters in Of(name).Reporters())
+                shapes.Add(name, reporters);
+        return shapes;
+    }
+
+    [Theory, MemberData(nameof(Shapes))]
+    public async Task A_recorded_shape_gives_the_correlations_that_were_found_right(string shape, Reporters reporters)
+    {
+        var fixture = Of(shape);
+        Assert.Equal(fixture.Expected(reporters), await fixture.ReplayAsync(reporters));
+    }
+
+    [Fact]
+    public void No_recording_names_anything_but_loopback() =>
+        Assert.All(Directory.GetFiles(Folder, "*.jsonl", SearchOption.AllDirectories).SelectMany(File.ReadLines),
+            line => Assert.Equal(line.Split("_endpoint\":\"").Length, line.Split("_endpoint\":\"127.0.0.1:").Length));
+
+    private static ShapeFixture Of(string shape) => new(Path.Combine(Folder, shape));
+}
