@@ -87,6 +87,8 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
                 _handshakeSynRetransmits++;
                 return;
             case KernelEventType.Close:
+                foreach (var exchange in _open)
+                    exchange.Apply(in e);
                 SettleAll(in e, facts);
                 return;
         }
@@ -96,11 +98,15 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
         if (_open.Count == 0)
         {
             _handshakeEvents += HandshakeEndNs == 0 ? 1 : 0;
+            Closed = IsAbort(in e);
             return;
         }
 
         OwnerOf(in e).Apply(in e);
-        SettleAcknowledged(in e, facts);
+        if (IsAbort(in e))
+            SettleAll(in e, facts);
+        else
+            SettleAcknowledged(in e, facts);
     }
 
     /// <summary>Settles what nothing more is to be expected of, up to <paramref name="nowNs"/>.</summary>
@@ -161,6 +167,13 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
         facts.Add(new ExchangeOpened(key, (long)e.TimestampNs, id, exchange.RequestStart, HandshakeEndNs));
     }
 
+    /// <summary>
+    /// A reset by a socket that is closed already is its last sign: where SO_LINGER of 0 asked for it, the kernel forgets the
+    /// peer before the socket is destroyed (tcp_disconnect, net/ipv4/tcp.c), and no close event can name the connection.
+    /// </summary>
+    private static bool IsAbort(in KernelEvent e) =>
+        e is { Type: KernelEventType.ResetSent, NewState: TcpState.Close, SocketCookie: not 0 };
+
     private OpenExchange OwnerOf(in KernelEvent e)
     {
         if (e.Type == KernelEventType.Retransmit)
@@ -190,10 +203,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     {
         Closed = true;
         while (_open.Count > 0)
-        {
-            _open[0].Apply(in close);
             Settle(0, (long)close.TimestampNs, close, facts);
-        }
     }
 
     private void Settle(int index, long timeNs, in KernelEvent? closed, List<ConnectionFact> facts)

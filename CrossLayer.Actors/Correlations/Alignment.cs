@@ -213,7 +213,7 @@ internal static class Alignment
                 return (Regrouped * count) + misfit;
             // Answered before its end: what still came of the request is read away, and may not be counted.
             return _turns[last].ResponseBytes == 0 && claim.ResponseBytes == response
-                && claim.RequestBytes >= _turns[first].RequestBytes && claim.RequestBytes <= request ? (2 * Regrouped * count) + misfit : null;
+                && claim.RequestBytes > _turns[first].RequestBytes && claim.RequestBytes <= request ? (2 * Regrouped * count) + misfit : null;
         }
 
         /// <summary>The claim's time holds all of it, as exactly as its clock can tell.</summary>

@@ -12,6 +12,7 @@ internal sealed class ConnectionBirth(int number)
     internal const int MostHandshakeTurns = 2;
 
     private readonly ClientTurns _client = new();
+    private (long Request, long Response) _done;
     private int _shift;
 
     internal int Number => number;
@@ -104,6 +105,9 @@ internal sealed class ConnectionBirth(int number)
         if (_client.Joined(server) is not { } joined)
             return null;
         var (request, response) = (Clip(joined.Exchange.Request, server.Request), Clip(joined.Exchange.Response, server.Response));
+        // The server never read the rest: it is this request's all the same.
+        if (!Slots.Exists(slot => slot.Id.IsServer && slot.RequestStart >= server.Request.End && slot.RequestStart > server.Request.Start))
+            (request, response) = (request with { End = joined.Exchange.Request.End }, response with { End = joined.Exchange.Response.End });
         return joined.Cut(request, response,
             isFirst: request.Start == joined.Exchange.Request.Start && response.Start == joined.Exchange.Response.Start,
             isLast: request.End == joined.Exchange.Request.End && response.End == joined.Exchange.Response.End);
@@ -143,8 +147,14 @@ internal sealed class ConnectionBirth(int number)
         slot.IsGone = true;
         Held -= slot.IsHeld ? 1 : 0;
         Slots.Remove(slot);
-        if (slot.Id.IsServer && slot.Traced is { } traced)
-            _client.RemoveUntil(traced.Exchange.Request.End, traced.Exchange.Response.End);
+        if (!slot.Id.IsServer || slot.Traced is not { } traced)
+            return;
+        var client = slot.ClientView?.Exchange;
+        _done = (Math.Max(_done.Request, Math.Max(traced.Exchange.Request.End, client?.Request.End ?? 0)),
+            Math.Max(_done.Response, Math.Max(traced.Exchange.Response.End, client?.Response.End ?? 0)));
+        // One that is held may still have its view cut out of them.
+        if (Slots.Count == 0 || Slots[0].RequestStart >= _done.Request)
+            _client.RemoveUntil(_done.Request, _done.Response);
     }
 
     private RequestSlot[] Adopt(ExchangeId id)

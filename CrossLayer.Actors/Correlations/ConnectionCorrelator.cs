@@ -202,6 +202,8 @@ public sealed class ConnectionCorrelator
 
         slot.IsContested |= placed.IsAmbiguous;
         birth.IsAdrift &= _records.All.Count > 0;
+        if (!slot.IsHeld && slot.Traced!.Exchange is { Request.Length: > 0, Response.Length: 0 } && birth.IsClosed)
+            _windows.NoteAttempt(slot, nowNs);
         if (mayHold && !slot.IsHeld)
             Hold(slot, birth.IsClosed && !birth.IsShared && birth.Slots[^1] == slot ? PassedNs(slot) : nowNs + _patienceNs, nowNs);
         else

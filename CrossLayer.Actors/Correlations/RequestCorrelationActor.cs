@@ -27,6 +27,13 @@ public sealed class RequestCorrelationActor : ReceiveActor
 
     private void Close(CloseWindow closing)
     {
+        if (closing.IsAttempt)
+        {
+            _shard.Tell(new WindowClosed(null) { Attempt = Attempt.Of(_window), IsNote = true });
+            _window = RequestWindow.Empty;
+            return;
+        }
+
         // Nobody said that they report this connection's requests: the exchange is no discrepancy, only counted.
         var correlation = !_window.IsWorthCorrelating(closing) ? null : Correlator.Correlate(_window, closing, _settings);
         _shard.Tell(new WindowClosed(correlation));
@@ -36,4 +43,11 @@ public sealed class RequestCorrelationActor : ReceiveActor
 
 /// <summary>A window closed.</summary>
 /// <param name="Correlation">Its correlation; null for an exchange that no record was to be expected for.</param>
-public sealed record WindowClosed(Correlation? Correlation);
+public sealed record WindowClosed(Correlation? Correlation)
+{
+    /// <summary>A request without an answer that nobody has reported so far.</summary>
+    public Attempt? Attempt { get; init; }
+
+    /// <summary>The window only noted the attempt: its exchange is still open.</summary>
+    public bool IsNote { get; init; }
+}

@@ -31,6 +31,16 @@ internal sealed class WindowEmitter(RecordQueue records, long dueNs, long latene
         _emit(window, new CloseWindow(nowNs < long.MaxValue ? nowNs : EndOf(slot, client, server), _coverage, reporters));
     }
 
+    /// <summary>A request without an answer that nobody has reported by now: who looks for retries hears of it at once.</summary>
+    internal void NoteAttempt(RequestSlot slot, long nowNs)
+    {
+        var window = _next++;
+        if (slot.Id.IsServer && slot.ClientView is { } view)
+            _emit(window, new AddExchange(view.Exchange));
+        _emit(window, new AddExchange(slot.Traced!.Exchange));
+        _emit(window, new CloseWindow(nowNs < long.MaxValue ? nowNs : EndOf(slot, null, null), _coverage, Roles.None) { IsAttempt = true });
+    }
+
     /// <summary>A record that found no request.</summary>
     internal void CloseAlone(WaitingRecord waiting, long nowNs, bool connectionSeen)
     {
@@ -48,12 +58,21 @@ internal sealed class WindowEmitter(RecordQueue records, long dueNs, long latene
     {
         var window = _next++;
         records.Remove(waiting);
+        // Bytes cannot bring both ends' records together here: the application's own name for the request can.
+        var other = records.All.FirstOrDefault(other => other.Record.Record.SharesConnection && other.Record.Record.Role != waiting.Record.Record.Role
+            && other.Record.Record.RequestId == waiting.Record.Record.RequestId && other.Record.StartNs <= waiting.Record.EndNs && other.Record.EndNs >= waiting.Record.StartNs);
         if (client is not null)
             _emit(window, new AddExchange(client with { Shared = true }));
         if (server is not null)
             _emit(window, new AddExchange(server with { Shared = true }));
-        _emit(window, new AddRecord(waiting.Record, client is null && server is null ? Match.None
-            : new Match(MatchMethod.TupleTime, candidates, MatchConfidence.Shared)));
+        var match = client is null && server is null ? Match.None : new Match(MatchMethod.TupleTime, candidates, MatchConfidence.Shared);
+        _emit(window, new AddRecord(waiting.Record, match));
+        if (other is not null)
+        {
+            records.Remove(other);
+            _emit(window, new AddRecord(other.Record, match));
+        }
+
         _emit(window, new CloseWindow(nowNs < long.MaxValue ? nowNs : EndOf(waiting), _coverage, Roles.None));
     }
 

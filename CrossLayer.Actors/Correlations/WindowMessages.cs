@@ -18,6 +18,9 @@ public sealed record AddRecord(TimedRecord Record, Match Match) : WindowMessage;
 /// <param name="Reporters">Who reports the requests of this connection: a record that is missing is missing.</param>
 public sealed record CloseWindow(long AtNs, Coverage Coverage, Roles Reporters) : WindowMessage
 {
+    /// <summary>The exchange was not answered, and nobody reported it so far: it may be one that a library made again.</summary>
+    public bool IsAttempt { get; init; }
+
     /// <summary>For a record that found no exchange: what is known of why.</summary>
     public Orphan Orphan { get; init; }
 }

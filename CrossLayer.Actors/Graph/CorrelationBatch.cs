@@ -6,7 +6,11 @@ namespace CrossLayer.Actors.Graph;
 /// <param name="Correlations">From the graph: in order of the time at which their windows closed.</param>
 /// <param name="WatermarkNs">Everything up to here was known: CLOCK_MONOTONIC nanoseconds.</param>
 /// <param name="Counters">What the pipeline has counted so far.</param>
-public sealed record CorrelationBatch(IReadOnlyList<Correlation> Correlations, long WatermarkNs, PipelineCounters Counters);
+public sealed record CorrelationBatch(IReadOnlyList<Correlation> Correlations, long WatermarkNs, PipelineCounters Counters)
+{
+    /// <summary>Requests without an answer that nobody has reported so far; from a shard, for <see cref="RetryFinder"/>.</summary>
+    internal IReadOnlyList<Attempt> Attempts { get; init; } = [];
+}
 
 /// <summary>What the pipeline has counted since its start.</summary>
 /// <param name="UnclaimedExchanges">Exchanges on connections whose requests nobody reports.</param>

@@ -19,21 +19,25 @@ public static class CorrelationGraph
     /// <param name="kernel">Batches in order; the graph returns them to their pool.</param>
     /// <param name="records">Request records, in any order.</param>
     /// <param name="shards">The lanes: actors of <see cref="ShardActor"/>, used by this graph alone.</param>
+    /// <param name="settings">How requests are correlated; the shards' own.</param>
     public static Source<CorrelationBatch, NotUsed> Create(
-        Source<KernelEventBatch, NotUsed> kernel, Source<IReadOnlyList<TimedRecord>, NotUsed> records, IReadOnlyList<IActorRef> shards)
+        Source<KernelEventBatch, NotUsed> kernel, Source<IReadOnlyList<TimedRecord>, NotUsed> records, IReadOnlyList<IActorRef> shards,
+        CorrelationSettings settings)
     {
         ArgumentNullException.ThrowIfNull(kernel);
         ArgumentNullException.ThrowIfNull(records);
         return Create(
             kernel.Select(batch => (PipelineInput)new KernelInput(batch)).Merge(records.Select(batch => (PipelineInput)new RecordInput(batch))),
-            shards);
+            shards, settings);
     }
 
     /// <summary>Wires the graph to one source; it closes all windows when that has ended.</summary>
     /// <param name="input">Batches in order, and records, each before the watermark passes its end by more than the settle time.</param>
     /// <param name="shards">The lanes: actors of <see cref="ShardActor"/>, used by this graph alone.</param>
-    public static Source<CorrelationBatch, NotUsed> Create(Source<PipelineInput, NotUsed> input, IReadOnlyList<IActorRef> shards)
+    /// <param name="settings">How requests are correlated; the shards' own.</param>
+    public static Source<CorrelationBatch, NotUsed> Create(Source<PipelineInput, NotUsed> input, IReadOnlyList<IActorRef> shards, CorrelationSettings settings)
     {
+        ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(shards);
         return input.Concat(Source.Single<PipelineInput>(new EndOfInput()))
@@ -44,7 +48,12 @@ public static class CorrelationGraph
             })
             .Async()
             // One batch at a time through all shards: the order of batches is the order of time.
-            .SelectAsync(1, step => AskShards(shards, step.Batches, step.Late));
+            .SelectAsync(1, step => AskShards(shards, step.Batches, step.Late))
+            .StatefulSelectMany<CorrelationBatch, CorrelationBatch, NotUsed>(() =>
+            {
+                var retries = new RetryFinder(settings);
+                return batch => [batch with { Correlations = retries.Apply(batch.Attempts, batch.Correlations, batch.WatermarkNs), Attempts = [] }];
+            });
     }
 
     private static async Task<CorrelationBatch> AskShards(IReadOnlyList<IActorRef> shards, ShardBatch[] batches, long late)
@@ -52,7 +61,10 @@ public static class CorrelationGraph
         var watermark = batches[0].WatermarkNs;
         var answers = await Task.WhenAll(batches.Select((batch, i) => shards[i].Ask<CorrelationBatch>(batch, ShardTimeout)));
         var counters = answers.Aggregate(new PipelineCounters(0, 0, 0, late, 0), (sum, answer) => sum + answer.Counters);
-        return new CorrelationBatch(Merge(answers), watermark, counters);
+        return new CorrelationBatch(Merge(answers), watermark, counters)
+        {
+            Attempts = [.. answers.SelectMany(answer => answer.Attempts).OrderBy(attempt => attempt.StartNs)],
+        };
     }
 
     /// <summary>In order of closing: across batches it grows by itself, since a window closes with the watermark.</summary>

@@ -52,7 +52,7 @@ public sealed class LivePipeline
                     listener.OnKernelEvents(batch);
                     return batch;
                 }),
-                ChannelSource.FromReader(records.Reader), shards)
+                ChannelSource.FromReader(records.Reader), shards, settings)
             .SelectAsync(1, batch => Append(journal, batch))
             .RunForeach(listener.OnCorrelations, system.Materializer());
         return new LivePipeline(probe, appMetrics, completion);

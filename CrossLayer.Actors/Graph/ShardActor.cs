@@ -24,6 +24,7 @@ public sealed class ShardActor : ReceiveActor
     private readonly Props _entityProps;
     private IActorRef _asker = ActorRefs.Nobody;
     private List<Correlation> _correlations = [];
+    private List<Attempt> _attempts = [];
     private long _watermarkNs;
     private long _sweptNs = long.MinValue;
     private int _awaitedEntities;
@@ -128,9 +129,11 @@ public sealed class ShardActor : ReceiveActor
 
     private void Closed(WindowClosed closed)
     {
+        if (closed.Attempt is { } attempt)
+            _attempts.Add(attempt);
         if (closed.Correlation is { } correlation)
             _correlations.Add(correlation);
-        else
+        else if (!closed.IsNote)
             _unclaimed++;
         _awaitedWindows--;
         AnswerIfDone();
@@ -141,9 +144,10 @@ public sealed class ShardActor : ReceiveActor
         // A window's answer may overtake its entity's, so the second count may be below 0 for a while.
         if (_awaitedEntities != 0 || _awaitedWindows != 0)
             return;
-        _asker.Tell(new CorrelationBatch(_correlations, _watermarkNs,
-            new PipelineCounters(_unclaimed, _rejected, _assembler.Skipped, 0, _entities.Count)));
+        var counters = new PipelineCounters(_unclaimed, _rejected, _assembler.Skipped, 0, _entities.Count);
+        _asker.Tell(new CorrelationBatch(_correlations, _watermarkNs, counters) { Attempts = _attempts });
         _correlations = [];
+        _attempts = [];
         _asker = ActorRefs.Nobody;
     }
 

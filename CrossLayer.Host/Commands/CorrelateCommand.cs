@@ -53,7 +53,7 @@ internal static class CorrelateCommand
             .TakeWhile(_ => !cancellation.IsCancellationRequested);
         try
         {
-            await CorrelationGraph.Create(Source.From(input), shards).RunForeach(batch =>
+            await CorrelationGraph.Create(Source.From(input), shards, settings).RunForeach(batch =>
             {
                 correlations.Append(batch.Correlations.ToArray());
                 foreach (var correlation in batch.Correlations)

@@ -25,15 +25,18 @@ internal static class PlainPipeline
         assembler.Advance(long.MaxValue, facts);
 
         var keys = facts.Select(fact => fact.Connection).Concat(records.Select(KeyOf)).Distinct();
-        return [.. keys.SelectMany(key => Correlate(
-                records.Where(record => KeyOf(record) == key), facts.Where(fact => fact.Connection == key), all.Coverage))
-            .OrderBy(c => c.ClosedAtNs).ThenBy(c => c.RequestId)];
+        var attempts = new List<Attempt>();
+        var correlations = keys.SelectMany(key => Correlate(
+                records.Where(record => KeyOf(record) == key), facts.Where(fact => fact.Connection == key), all.Coverage, attempts))
+            .OrderBy(c => c.ClosedAtNs).ThenBy(c => c.RequestId).ToList();
+        return [.. new RetryFinder(Settings).Apply(attempts, correlations, long.MaxValue)];
     }
 
     private static ConnectionKey KeyOf(TimedRecord record) =>
         ConnectionKey.Of(record.Record.Local ?? default, record.Record.Peer ?? default);
 
-    private static List<Correlation> Correlate(IEnumerable<TimedRecord> records, IEnumerable<ConnectionFact> facts, Coverage coverage)
+    private static List<Correlation> Correlate(IEnumerable<TimedRecord> records, IEnumerable<ConnectionFact> facts, Coverage coverage,
+        List<Attempt> attempts)
     {
         var windows = new Dictionary<int, RequestWindow>();
         var correlations = new List<Correlation>();
@@ -42,6 +45,8 @@ internal static class PlainPipeline
             var window = windows.GetValueOrDefault(number, RequestWindow.Empty);
             if (message is not CloseWindow closing)
                 windows[number] = window.Add(message);
+            else if (closing.IsAttempt)
+                attempts.AddRange(Attempt.Of(window) is { } attempt ? [attempt] : []);
             else if (window.IsWorthCorrelating(closing))
                 correlations.Add(Correlator.Correlate(window, closing, Settings));
         });

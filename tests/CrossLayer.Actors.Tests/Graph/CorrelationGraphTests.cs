@@ -39,7 +39,7 @@ public class CorrelationGraphTests : TestKit
         var records = Source.Single<IReadOnlyList<TimedRecord>>([c.ClientRecord(1, 19, 6)])
             .Concat(Source.Maybe<IReadOnlyList<TimedRecord>>().MapMaterializedValue(_ => Akka.NotUsed.Instance));
 
-        var batch = await CorrelationGraph.Create(kernel, records, Shards())
+        var batch = await CorrelationGraph.Create(kernel, records, Shards(), PlainPipeline.Settings)
             .Where(batch => batch.Correlations.Count > 0)
             .RunWith(Sink.First<CorrelationBatch>(), Sys.Materializer());
 
@@ -53,7 +53,7 @@ public class CorrelationGraphTests : TestKit
         var c = new Conversation().Open(10, 9).Exchange(20).Exchange(30);
 
         var batches = await CorrelationGraph.Create(
-                Source.Single(new KernelEventBatch([.. c.Events], 0)), Source.Empty<IReadOnlyList<TimedRecord>>(), Shards())
+                Source.Single(new KernelEventBatch([.. c.Events], 0)), Source.Empty<IReadOnlyList<TimedRecord>>(), Shards(), PlainPipeline.Settings)
             .RunWith(Sink.Seq<CorrelationBatch>(), Sys.Materializer());
 
         Assert.Empty(batches.SelectMany(batch => batch.Correlations));
@@ -68,7 +68,7 @@ public class CorrelationGraphTests : TestKit
 
         await Assert.ThrowsAnyAsync<Exception>(() => CorrelationGraph.Create(
                 Source.Single(new KernelEventBatch([new KernelEvent { Local = broken, Peer = broken }], 0)),
-                Source.Single<IReadOnlyList<TimedRecord>>([record]), Shards())
+                Source.Single<IReadOnlyList<TimedRecord>>([record]), Shards(), PlainPipeline.Settings)
             .RunWith(Sink.Ignore<CorrelationBatch>(), Sys.Materializer()));
     }
 
@@ -78,7 +78,7 @@ public class CorrelationGraphTests : TestKit
     private async Task<List<Correlation>> Run(List<KernelEventBatch> batches, List<TimedRecord> records)
     {
         var result = await CorrelationGraph.Create(Source.From(batches).InitialDelay(TimeSpan.FromMilliseconds(50)),
-                Source.Single<IReadOnlyList<TimedRecord>>(records), Shards())
+                Source.Single<IReadOnlyList<TimedRecord>>(records), Shards(), PlainPipeline.Settings)
             .RunWith(Sink.Seq<CorrelationBatch>(), Sys.Materializer());
         return [.. result.SelectMany(batch => batch.Correlations)];
     }

@@ -24,7 +24,7 @@ internal sealed class LivePipe
                     Interlocked.Add(ref _waiting, -batch.Count);
                 return input;
             }),
-            shards),
+            shards, Pipeline.Settings),
         see, cancellation);
 
     /// <summary>Completes when the last window has closed; faults if the graph failed.</summary>
