@@ -99,6 +99,8 @@ internal sealed class DemoRun : IPipelineListener
         using var clientFile = RecordWriter<RequestRecord>.Create(FileIn("client_metrics.json"), RequestRecordJson.Kind);
         using var serverFile = RecordWriter<RequestRecord>.Create(FileIn("server_metrics.json"), RequestRecordJson.Kind);
 
+        await DemoScenario.WarmUpAsync(cancellation);
+
         // The server before the probe: the probe is told its port. Its first request comes after both.
         LivePipeline? pipeline = null;
         var server = await HttpServer.StartAsync(new HttpServerOptions { Service = "demo-server" },

@@ -2,6 +2,7 @@ using System.Net;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Requests;
 using CrossLayer.Host.Loading;
+using CrossLayer.Host.Serving;
 
 namespace CrossLayer.Host.Demo;
 
@@ -50,6 +51,14 @@ internal sealed class DemoScenario(Uri server, int refusedPort, int requests)
             progress(++done);
             await Task.Delay(Pace, cancellation);
         }
+    }
+
+    /// <summary>One request that nobody looks at: what is compiled at its first use would make the first one that counts slow.</summary>
+    public static async Task WarmUpAsync(CancellationToken cancellation)
+    {
+        await using var idle = await HttpServer.StartAsync(new HttpServerOptions { Service = "warm-up" }, _ => ValueTask.CompletedTask, cancellation);
+        using var client = new LoadClient(RequestTimeout, service: "warm-up");
+        await client.SendAsync(RequestId.From(0), HttpMethod.Get, new Uri(idle.Url, Paths[0]), cancellation: cancellation);
     }
 
     private async Task InjectAsync(LoadClient client, RequestId id, Func<RequestRecord, Task> report, CancellationToken cancellation)

@@ -8,8 +8,8 @@ namespace CrossLayer.Probe.Doctor;
 /// <summary>What this kernel and these privileges allow. Looks, changes nothing that stays, and never throws.</summary>
 public static class KernelReport
 {
-    // bpf_skc_to_tcp_sock (Linux 5.9) is the youngest thing that the programs use.
-    private static readonly Version Floor = new(5, 9);
+    // bpf_sk_storage_get in tracing programs (Linux 5.11) is the youngest thing that the programs use.
+    private static readonly Version Floor = new(5, 11);
 
     /// <summary>Every check, in the order in which one leads to the next. Where privileges allow, the probe is really loaded, attached and removed.</summary>
     public static IReadOnlyList<KernelCheck> Gather()
