@@ -45,6 +45,9 @@ internal sealed class ClientTurns
         return (opened, traced!);
     }
 
+    internal void Return(ExchangeOpened opened, TracedExchange traced) =>
+        _turns.Insert(_turns.FindLastIndex(turn => turn.Opened.RequestStart <= opened.RequestStart) + 1, (opened, traced));
+
     /// <summary>The settled exchanges that share bytes with one at the server's socket, as one; null if there is none.</summary>
     internal TracedExchange? Joined(Exchange server)
     {

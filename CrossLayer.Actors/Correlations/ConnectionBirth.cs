@@ -53,6 +53,7 @@ internal sealed class ConnectionBirth(int number)
         if (opened.Id.IsServer)
         {
             (ServerCookie, HandshakeNs) = (opened.Id.SocketCookie, HandshakeNs > 0 ? HandshakeNs : opened.HandshakeNs);
+            ReturnAdopted(opened);
             Slots.Add(new RequestSlot(this, opened.Id, opened.TimeNs, opened.RequestStart, opened.HandshakeNs > 0 ? opened.Id.Ordinal + _shift : 0));
         }
         else
@@ -157,11 +158,22 @@ internal sealed class ConnectionBirth(int number)
             _client.RemoveUntil(_done.Request, _done.Response);
     }
 
+    /// <summary>The server reads a request late, whose exchange is over at the client: it is the server's after all.</summary>
+    private void ReturnAdopted(ExchangeOpened server)
+    {
+        if (Slots.Find(slot => slot.ClientOpened is not null && slot.Traced!.Exchange.Request.Contains(server.RequestStart)) is not { } adopted)
+            return;
+        adopted.IsGone = true;
+        Held -= adopted.IsHeld ? 1 : 0;
+        Slots.Remove(adopted);
+        _client.Return(adopted.ClientOpened!, adopted.Traced!);
+    }
+
     private RequestSlot[] Adopt(ExchangeId id)
     {
         var (opened, traced) = _client.Take(id);
-        var slot = new RequestSlot(this, id, opened.TimeNs, opened.RequestStart,
-            ServerCookie is null && opened.HandshakeNs > 0 ? id.Ordinal + _shift : 0);
+        var ordinal = ServerCookie is null && opened.HandshakeNs > 0 ? id.Ordinal + _shift : 0;
+        var slot = new RequestSlot(this, id, opened.TimeNs, opened.RequestStart, ordinal) { ClientOpened = opened };
         slot.Settle(traced);
         var at = Slots.FindLastIndex(other => other.RequestStart <= slot.RequestStart);
         Slots.Insert(at + 1, slot);

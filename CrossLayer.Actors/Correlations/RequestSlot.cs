@@ -20,6 +20,9 @@ internal sealed class RequestSlot(ConnectionBirth birth, ExchangeId id, long ope
 
     internal TracedExchange? Traced { get; private set; }
 
+    /// <summary>Only the client's socket shows it: how it began there.</summary>
+    internal ExchangeOpened? ClientOpened { get; init; }
+
     /// <summary>
     /// The exchange at the client's socket, for a slot that stands for the server's. Asked for once the slot is due: then
     /// the client's exchange is over, too.

@@ -24,11 +24,15 @@ internal static class DeliveryRules
     }
 
     /// <summary>
-    /// The client left by its own wish before it had the answer, and nobody says otherwise: both layers agree.
+    /// The client left by its own wish before it had the answer, and nobody says otherwise: it had closed before the answer
+    /// was written, or both layers agree.
     /// </summary>
     internal static Finding? ClientLeft(CaseFile c)
     {
         if (c.ClientRecord is { Result: RequestResult.Error, ErrorType: { } error } && error.Contains("cancel", StringComparison.OrdinalIgnoreCase))
+            return Finding.Healthy;
+        if (c.ClientRecord is null && c.Server is { ResetReceivedNs: not null, ResponseStartNs: { } answered } server
+            && (c.Client is { ResetReceivedNs: null } client ? client.ClosedNs : server.FinReceivedNs) <= answered)
             return Finding.Healthy;
         var serverSaysFailed = c.ServerRecord is { Result: RequestResult.Error or RequestResult.Reset or RequestResult.Timeout };
         return serverSaysFailed && c.ClientRecord is null && (c.Server?.ResetReceivedNs ?? c.Server?.FinReceivedNs) is not null

@@ -1,0 +1,36 @@
+using CrossLayer.Actors.Correlations;
+using CrossLayer.Probe;
+using static CrossLayer.Actors.Tests.PlainPipeline;
+
+namespace CrossLayer.Actors.Tests.Diagnosis;
+
+public class ClientLeftTests
+{
+    [Fact]
+    public void A_client_that_had_closed_before_the_answer_was_written_is_no_discrepancy()
+    {
+        Assert.Equal(Finding.Healthy, FindingWhere(clientClosesMs: 22, serverAnswersMs: 30));
+    }
+
+    [Fact]
+    public void A_client_that_closes_after_the_answer_was_written_left_it_unread()
+    {
+        Assert.Equal(Cause.UnreadClose, FindingWhere(clientClosesMs: 32, serverAnswersMs: 30).Cause);
+    }
+
+    private static Finding FindingWhere(double clientClosesMs, double serverAnswersMs)
+    {
+        var unread = clientClosesMs > serverAnswersMs;
+        var c = new Conversation().Open(10, 9).ClientSends(20, 100).ServerReads(25, 100).ServerSends(serverAnswersMs, 500, acked: unread);
+        Add(c, Conversation.ClientCookie, clientClosesMs, KernelEventType.Close, unread ? 500ul : 0);
+        Add(c, Conversation.ServerCookie, Math.Max(clientClosesMs, serverAnswersMs) + 1, KernelEventType.ResetReceived);
+        Add(c, Conversation.ServerCookie, 40, KernelEventType.Close);
+        return Assert.Single(Run(c, c.ServerRecord(1, 25, 6))).Finding;
+    }
+
+    private static void Add(Conversation c, ulong cookie, double atMs, KernelEventType type, ulong received = 0)
+    {
+        var last = c.Events.Last(e => e.SocketCookie == cookie);
+        c.Events.Add(last with { Type = type, TimestampNs = Conversation.Ns(atMs), Bytes = 0, Received = Math.Max(last.Received, received) });
+    }
+}
