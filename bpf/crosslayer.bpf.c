@@ -12,6 +12,7 @@
 #include "crosslayer_event.h"
 #include "maps.h"
 #include "sockets.h"
+#include "packets.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -248,28 +249,6 @@ int BPF_PROG(on_synack_retransmit, struct sock *listener, struct request_sock *r
 	set_addresses(event, common);
 	submit_event(event);
 	return 0;
-}
-
-/* A reset in answer to a packet has no socket of its own where nobody listens: the packet names the connection. */
-static __always_inline void emit_packet(__u8 type, const struct sk_buff *skb, const struct packet_tuple *tuple,
-					bool outgoing, __u32 reason)
-{
-	struct crosslayer_event *event;
-
-	if (filter_pid || !port_wanted(tuple->source_port, tuple->destination_port))
-		return;
-	event = reserve_event();
-	if (!event)
-		return;
-	event->type = type;
-	event->reason = reason;
-	event->bytes = tuple->payload;
-	event->netns_cookie = netns_of_packet(skb);
-	event->local_port = outgoing ? tuple->source_port : tuple->destination_port;
-	event->peer_port = outgoing ? tuple->destination_port : tuple->source_port;
-	__builtin_memcpy(event->local_address, outgoing ? tuple->source : tuple->destination, 16);
-	__builtin_memcpy(event->peer_address, outgoing ? tuple->destination : tuple->source, 16);
-	submit_event(event);
 }
 
 SEC("tp_btf/tcp_send_reset")

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Reading sockets and packets: who, which connection, how far each stream has come. */
+/* Reading sockets: who, which connection, how far each stream has come. */
 #ifndef CROSSLAYER_SOCKETS_H
 #define CROSSLAYER_SOCKETS_H
 
@@ -234,57 +234,6 @@ static __always_inline void set_socket(struct crosslayer_event *event, struct so
 	event->packets_out = tp->packets_out;
 	event->mss = tp->mss_cache;
 	event->ca_state = BPF_CORE_READ_BITFIELD(tp, inet_conn.icsk_ca_state);
-}
-
-/* The 4-tuple of a packet, seen from its destination. */
-struct packet_tuple {
-	__u8 source[16];
-	__u8 destination[16];
-	__u16 source_port;
-	__u16 destination_port;
-	__u32 payload;
-};
-
-/* False for anything but TCP over IP with its headers in place. */
-static __always_inline bool read_packet(const struct sk_buff *skb, struct packet_tuple *tuple)
-{
-	unsigned char *head = BPF_CORE_READ(skb, head);
-	__u16 network = BPF_CORE_READ(skb, network_header);
-	__u16 transport = BPF_CORE_READ(skb, transport_header);
-	__u16 protocol = bpf_ntohs(BPF_CORE_READ(skb, protocol));
-	struct ipv4_header ipv4;
-	struct ipv6_header ipv6;
-	struct tcp_header tcp;
-	__u32 segment;
-
-	if (!head || transport == 0xffff || transport <= network)
-		return false;
-	if (protocol == ETH_P_IP) {
-		if (bpf_probe_read_kernel(&ipv4, sizeof(ipv4), head + network) || ipv4.protocol != IPPROTO_TCP)
-			return false;
-		set_ipv4(tuple->source, ipv4.source);
-		set_ipv4(tuple->destination, ipv4.destination);
-		segment = bpf_ntohs(ipv4.total_length) - (transport - network);
-	} else if (protocol == ETH_P_IPV6) {
-		if (bpf_probe_read_kernel(&ipv6, sizeof(ipv6), head + network) || ipv6.next_header != IPPROTO_TCP)
-			return false;
-		__builtin_memcpy(tuple->source, ipv6.source, 16);
-		__builtin_memcpy(tuple->destination, ipv6.destination, 16);
-		segment = bpf_ntohs(ipv6.payload_length) + sizeof(ipv6) - (transport - network);
-	} else {
-		return false;
-	}
-	if (bpf_probe_read_kernel(&tcp, sizeof(tcp), head + transport))
-		return false;
-	tuple->source_port = bpf_ntohs(tcp.source);
-	tuple->destination_port = bpf_ntohs(tcp.destination);
-	tuple->payload = segment - (tcp.data_offset >> 4) * 4;
-	return true;
-}
-
-static __always_inline __u64 netns_of_packet(const struct sk_buff *skb)
-{
-	return BPF_CORE_READ(skb, dev, nd_net.net, net_cookie);
 }
 
 #endif

@@ -35,9 +35,10 @@ public sealed class ConnectionEntity : ReceiveActor
     private void Process(ConnectionInput input)
     {
         _closing = 0;
-        var rejectedBefore = _correlator.Rejected;
+        var (rejectedBefore, lateBefore) = (_correlator.Rejected, _correlator.Late);
         _correlator.Process(input.Records, input.Facts, input.WatermarkNs, input.Coverage, Emit);
-        Sender.Tell(new ConnectionDone(input.Connection, _closing, _correlator.NextDeadlineNs, _correlator.IsIdle, _correlator.Rejected - rejectedBefore));
+        Sender.Tell(new ConnectionDone(input.Connection, _closing, _correlator.NextDeadlineNs, _correlator.IsIdle, _correlator.Rejected - rejectedBefore,
+            _correlator.Late - lateBefore));
     }
 
     private void Emit(int window, WindowMessage message)
@@ -69,5 +70,6 @@ public sealed record ConnectionInput(
 /// <param name="Closing">So many windows close: as many <see cref="WindowClosed"/> come from their actors.</param>
 /// <param name="NextDeadlineNs">When it has to be asked again at the latest; <see cref="long.MaxValue"/> if nothing is due.</param>
 /// <param name="IsIdle">No window is open and no record waits.</param>
-/// <param name="Rejected">Records turned away because too many windows were open.</param>
-public sealed record ConnectionDone(ConnectionKey Connection, int Closing, long NextDeadlineNs, bool IsIdle, long Rejected);
+/// <param name="Rejected">Records turned away because too many waited.</param>
+/// <param name="Late">Records that came later than the lateness allows.</param>
+public sealed record ConnectionDone(ConnectionKey Connection, int Closing, long NextDeadlineNs, bool IsIdle, long Rejected, long Late);

@@ -14,12 +14,13 @@ public sealed record CorrelationBatch(IReadOnlyList<Correlation> Correlations, l
 
 /// <summary>What the pipeline has counted since its start.</summary>
 /// <param name="UnclaimedExchanges">Exchanges on connections whose requests nobody reports.</param>
-/// <param name="RejectedRecords">Records turned away because too many windows of their connection were open.</param>
+/// <param name="RejectedRecords">Records turned away because too many of their connection waited.</param>
+/// <param name="LateRecords">Records that came later than the lateness allows.</param>
 /// <param name="SkippedEvents">Kernel events of sockets beyond the most that are followed.</param>
 /// <param name="LateEvents">Kernel events that came behind the watermark.</param>
 /// <param name="Connections">Connection entities now.</param>
 public readonly record struct PipelineCounters(
-    long UnclaimedExchanges, long RejectedRecords, long SkippedEvents, long LateEvents, int Connections)
+    long UnclaimedExchanges, long RejectedRecords, long LateRecords, long SkippedEvents, long LateEvents, int Connections)
 {
     /// <summary>Adds up the shards' counts.</summary>
     public static PipelineCounters operator +(PipelineCounters one, PipelineCounters other) => one.Add(other);
@@ -28,6 +29,7 @@ public readonly record struct PipelineCounters(
     public PipelineCounters Add(PipelineCounters other) => new(
         UnclaimedExchanges + other.UnclaimedExchanges,
         RejectedRecords + other.RejectedRecords,
+        LateRecords + other.LateRecords,
         SkippedEvents + other.SkippedEvents,
         LateEvents + other.LateEvents,
         Connections + other.Connections);

@@ -31,6 +31,7 @@ public sealed class ShardActor : ReceiveActor
     private int _awaitedWindows;
     private long _unclaimed;
     private long _rejected;
+    private long _late;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
     public ShardActor(CorrelationSettings settings)
@@ -122,6 +123,7 @@ public sealed class ShardActor : ReceiveActor
         entity.LastNs = _watermarkNs;
         _deadlines.Schedule(entity, done.NextDeadlineNs);
         _rejected += done.Rejected;
+        _late += done.Late;
         _awaitedWindows += done.Closing;
         _awaitedEntities--;
         AnswerIfDone();
@@ -144,7 +146,7 @@ public sealed class ShardActor : ReceiveActor
         // A window's answer may overtake its entity's, so the second count may be below 0 for a while.
         if (_awaitedEntities != 0 || _awaitedWindows != 0)
             return;
-        var counters = new PipelineCounters(_unclaimed, _rejected, _assembler.Skipped, 0, _entities.Count);
+        var counters = new PipelineCounters(_unclaimed, _rejected, _late, _assembler.Skipped, 0, _entities.Count);
         _asker.Tell(new CorrelationBatch(_correlations, _watermarkNs, counters) { Attempts = _attempts });
         _correlations = [];
         _attempts = [];

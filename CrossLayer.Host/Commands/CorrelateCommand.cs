@@ -77,6 +77,9 @@ internal static class CorrelateCommand
         if (counters.LateEvents > 0)
             await error.WriteLineAsync($"warning: {eventsPath}: {counters.LateEvents} events are out of order by more than "
                 + $"{settings.Disorder.TotalMilliseconds:0} ms; sort them by timestamp_ns");
+        if (counters.RejectedRecords > 0)
+            await error.WriteLineAsync($"warning: {counters.RejectedRecords} records were not used: more waited on one connection than "
+                + $"{settings.MaxWindowsPerConnection} (crosslayer.correlation.max-windows-per-connection)");
         await output.WriteLineAsync($"{records.Count} records and {events.Count} kernel events{(cancellation.IsCancellationRequested ? " (stopped early)" : "")}: "
             + $"{summary[Verdict.Healthy]} healthy, {summary[Verdict.Discrepant]} discrepant, {summary[Verdict.Inconclusive]} inconclusive; "
             + $"{counters.UnclaimedExchanges} exchanges of connections that nobody reports, {lost} events lost");
