@@ -1,0 +1,57 @@
+using CrossLayer.Actors.Connections;
+using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Requests;
+
+namespace CrossLayer.Actors.Tests.Histories;
+
+public class HistoryTests
+{
+    private const int SeedsOfAShape = 40;
+
+    [Theory]
+    [InlineData(Shape.KeptAlive)]
+    [InlineData(Shape.PipelinedAnsweredOneByOne)]
+    [InlineData(Shape.PipelinedAnsweredTogether)]
+    [InlineData(Shape.AskedForLeave)]
+    [InlineData(Shape.AnsweredEarly)]
+    [InlineData(Shape.HalfClosed)]
+    [InlineData(Shape.Mixed)]
+    public void Every_record_is_matched_with_just_its_bytes_at_both_ends(Shape shape)
+    {
+        var wrong = Enumerable.Range(1, SeedsOfAShape).Select(seed => (seed, Faults: Check(World.Of(shape, seed))))
+            .Where(x => x.Faults.Count > 0).ToList();
+
+        Assert.True(wrong.Count == 0, $"{wrong.Count} of {SeedsOfAShape} seeds:\n"
+            + string.Join('\n', wrong.Take(5).SelectMany(x => x.Faults.Take(6).Select(fault => $"seed {x.seed}: {fault}"))));
+    }
+
+    private static List<string> Check(World world)
+    {
+        var faults = new List<string>();
+        var correlations = PlainPipeline.Run(world.Events, [.. world.Records]);
+        foreach (var told in world.Requests)
+        {
+            var own = correlations.FindAll(c => c.RequestId == RequestId.From(told.Id));
+            if (own is not [var c])
+            {
+                faults.Add($"request {told.Id} of {Text(told.Request, told.Response)} has {own.Count} correlations: "
+                    + string.Join("; ", own.Select(x => $"{x.Match.Method} of the {(x.ClientRecord is null ? "server" : "client")}: {x.Finding.Reason}")));
+                continue;
+            }
+
+            if (c is not { ClientExchange: { } client, ServerExchange: { } server })
+                faults.Add($"request {told.Id} of {Text(told.Request, told.Response)} has no evidence: {c.Match} {c.Finding.Reason}");
+            else if ((client.Request, client.Response, server.Request, server.Response) != (told.Request, told.Response, told.Request, told.Response))
+                faults.Add($"request {told.Id} of {Text(told.Request, told.Response)} has {Text(client.Request, client.Response)} at the client, {Text(server.Request, server.Response)} at the server");
+            else if (client.SocketCookie != told.ClientCookie || server.SocketCookie != told.ClientCookie + 1)
+                faults.Add($"request {told.Id} has another connection's evidence");
+            else if (c.Finding.Verdict != Verdict.Healthy)
+                faults.Add($"request {told.Id} is {c.Finding.Cause}: {c.Finding.Reason}");
+        }
+
+        faults.AddRange(correlations.Where(c => c.ClientRecord is null && c.ServerRecord is null).Select(c => $"nobody reports {c.RequestId}: {c.Finding.Reason}"));
+        return faults;
+    }
+
+    private static string Text(ByteRange request, ByteRange response) => $"{request.Start}..{request.End}/{response.Start}..{response.End}";
+}
