@@ -25,9 +25,9 @@ public class CorrelationGraphTests : TestKit
         Assert.Contains(expected, c => c.Finding.Verdict == Verdict.Discrepant);
         Assert.Contains(expected, c => c.Finding.Verdict == Verdict.Healthy);
 
-        var correlations = await Run(Cut(Disorder(events, random), random), records);
+        var correlations = await Run(Batches.Cut(Batches.Disorder(events, random), random), records);
 
-        Assert.Equal(expected.Select(Text), correlations.Select(Text));
+        Assert.Equal(expected.Select(Batches.Text), correlations.Select(Batches.Text));
     }
 
     [Fact]
@@ -118,27 +118,4 @@ public class CorrelationGraphTests : TestKit
 
         return ([.. events.OrderBy(e => e.TimestampNs)], records);
     }
-
-    /// <summary>As events of different CPUs enter the ring: up to 20 ms out of order.</summary>
-    private static List<KernelEvent> Disorder(List<KernelEvent> events, Random random) =>
-        [.. events.OrderBy(e => e.TimestampNs + Conversation.Ns(random.NextDouble() * 20))];
-
-    private static List<KernelEventBatch> Cut(List<KernelEvent> events, Random random)
-    {
-        var batches = new List<KernelEventBatch>();
-        ulong newest = 0;
-        for (var i = 0; i < events.Count;)
-        {
-            var count = Math.Min(events.Count - i, random.Next(0, 9));
-            var part = events.GetRange(i, count);
-            i += count;
-            newest = part.Select(e => e.TimestampNs).Append(newest).Max();
-            batches.Add(new KernelEventBatch(part.ToArray(), (long)newest - (long)Conversation.Ns(20)));
-        }
-
-        return batches;
-    }
-
-    private static string Text(Correlation c) =>
-        $"{c.ClosedAtNs} {c.RequestId} {c.Finding} {c.Match} {c.Ledger} {c.DeliveredMs} {c.EvidenceComplete}\n{c.ClientRecord}\n{c.ServerRecord}\n{c.ClientExchange}\n{c.ServerExchange}";
 }

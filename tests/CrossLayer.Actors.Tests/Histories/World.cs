@@ -15,7 +15,7 @@ internal sealed class World
 
     public List<Told> Requests { get; }
 
-    public static World Of(Shape shape, int seed)
+    public static World Of(Shape shape, int seed, long longestPauseNs = 20_000_000)
     {
         var random = new Random((seed * 31) + (int)shape);
         var reporting = (Reporting)random.Next(1, 4) | (Reporting)(4 * random.Next(0, 4));
@@ -27,7 +27,7 @@ internal sealed class World
             // A port is used again by the next connection.
             for (var birth = 0; birth < random.Next(1, 4); birth++)
             {
-                var history = Tell(shape, random, 40_000 + i, (ulong)(1000 + (histories.Count * 2)), histories.Count * 1000, at);
+                var history = Tell(shape, random, 40_000 + i, (ulong)(1000 + (histories.Count * 2)), histories.Count * 1000, at, longestPauseNs);
                 histories.Add(history);
                 at = history.NowNs + 20_000_000 + random.Next(0, 100_000_000);
             }
@@ -41,7 +41,7 @@ internal sealed class World
         return new World(events, records, requests);
     }
 
-    private static History Tell(Shape shape, Random random, int clientPort, ulong cookie, int firstId, long openNs)
+    private static History Tell(Shape shape, Random random, int clientPort, ulong cookie, int firstId, long openNs, long longestPauseNs)
     {
         var history = new History(random, clientPort, cookie, firstId, openNs);
         var count = random.Next(1, 9);
@@ -49,7 +49,7 @@ internal sealed class World
         {
             Add(shape == Shape.Mixed ? (Shape)random.Next(0, (int)Shape.HalfClosed) : shape, isLast: i == count - 1, history, random);
             if (random.Next(3) > 0)
-                history.Wait(random.Next(10_000, 20_000_000));
+                history.Wait(random.NextInt64(10_000, longestPauseNs));
         }
 
         history.Close();
