@@ -174,21 +174,25 @@ internal static class Alignment
         private IEnumerable<(int Turns, int Claims, double Cost)> FindGroups(int turn, int claim)
         {
             var (request, response) = (0L, 0L);
+            var isOne = true; // the first claim's time reaches all turns of the group
             var isWhole = true; // no part of the group from its start is a group of its own
             for (var t = turn; t < Math.Min(_turns.Count, turn + MostTurns); t++)
             {
-                if (t > turn && !(_turns[t].Birth == _turns[turn].Birth && Fits(_turns[t], _claims[claim])))
+                if (_turns[t].Birth != _turns[turn].Birth)
+                    yield break;
+                isOne &= t == turn || Fits(_turns[t], _claims[claim]);
+                if (!isOne && !isWhole)
                     yield break;
                 if (!_turns[t].IsKnown)
                     yield break;
                 request += _turns[t].RequestBytes;
                 response += _turns[t].ResponseBytes;
-                if (t > turn && Joined(turn, t, _claims[claim], request, response) is { } joined)
+                if (isOne && t > turn && Joined(turn, t, _claims[claim], request, response) is { } joined)
                     yield return (t - turn + 1, 1, joined);
-                if (isWhole && Shared(_turns[t], claim, request, response) is var count and > 0)
+                if (isWhole && Shared(_turns[turn] with { LastNs = _turns[t].LastNs }, claim, request, response) is var count and > 0)
                 {
                     isWhole = false;
-                    if (count > 1)
+                    if (count > 1 && Fits(_turns[t], _claims[claim + count - 1]))
                         yield return (t - turn + 1, count, (Regrouped * (t - turn + count - 1)) + Misfit(_turns[turn].StartNs, _turns[t].EndNs,
                             _claims[claim] with { EndNs = _claims[claim + count - 1].EndNs }));
                 }

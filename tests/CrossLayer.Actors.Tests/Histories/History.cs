@@ -205,7 +205,7 @@ internal sealed class History
         }
     }
 
-    private long Handling() => _random.Next(20_000, 800_000);
+    private long Handling() => _random.Next(20_000, 3_000_000);
 
     private void Emit(ModelSocket socket, long atNs, KernelEventType type, int bytes, long sinceNs = 0) =>
         _steps.Add((atNs, () => _events.Add(socket.Event(atNs, type, bytes, sinceNs))));
