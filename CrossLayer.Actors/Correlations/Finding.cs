@@ -15,7 +15,7 @@ public sealed record Finding
     /// <summary>From 0 to 1: how surely the evidence points to the cause.</summary>
     public double Confidence { get; init; }
 
-    /// <summary>A sentence for a person, with the figures that it rests on; null for a healthy request.</summary>
+    /// <summary>A sentence for a person, with the figures that it rests on; for a healthy request only where the application was slow by itself.</summary>
     public string? Reason { get; init; }
 
     /// <summary>The layers agree that all went well.</summary>

@@ -25,6 +25,7 @@ public static class Diagnostician
         LatencyRules.Retransmits,
         LatencyRules.UnreadRequest,
         LatencyRules.SlowHandler,
+        LatencyRules.ClientsOwnTime,
         LatencyRules.SlowUnexplained,
         EvidenceRules.FailedUnexplained,
         EvidenceRules.NotAnswered,

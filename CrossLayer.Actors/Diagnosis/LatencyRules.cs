@@ -53,6 +53,27 @@ internal static class LatencyRules
         return null;
     }
 
+    /// <summary>
+    /// The client's application took its time before it sent the first byte, or after it had read the last: compiling, collecting
+    /// garbage, waiting for a thread. Nobody else had a part in it, and no layer says otherwise.
+    /// </summary>
+    internal static Finding? ClientsOwnTime(CaseFile c)
+    {
+        if (!c.IsSlow || c is not { Window.ClientRecord: { StartNs: { } start, EndNs: { } end }, Client: { RequestStartNs: { } sent, ResponseEndNs: { } read } client })
+            return null;
+        // Opening the connection is not its own time, where that was a part of the request.
+        var connect = client.ConnectStartNs >= start ? client.ConnectEndNs - client.ConnectStartNs ?? 0 : 0;
+        var before = Math.Max(0, sent - start - connect);
+        var after = Math.Max(0, end - read);
+        return c.IsMost((before + after) / 1e6)
+            ? Finding.Healthy with
+            {
+                Reason = $"The client's application took {Words.Ms(before / 1e6)} of its {Words.Ms(c.LatencyMs)} before it sent the first byte, "
+                    + $"and {Words.Ms(after / 1e6)} after it had read the last: not the network's time, nor the server's.",
+            }
+            : null;
+    }
+
     /// <summary>Slow, and no rule knows why.</summary>
     internal static Finding? SlowUnexplained(CaseFile c) => c.IsSlow
         ? Slow(c, Cause.Unknown, BlindLayer.Kernel, 0.2, "nothing that the kernel saw explains it.")
