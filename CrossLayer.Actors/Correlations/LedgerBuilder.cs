@@ -12,7 +12,9 @@ internal static class LedgerBuilder
         var fromClient = window.ClientRecord is not null || (window.ServerRecord is null && client is not null);
         var wait = fromClient && server is { ConnectEndNs: { } accepted, RequestStartNs: { } read }
             ? Ms(Math.Max(accepted, client?.RequestStartNs ?? accepted), read) : null;
-        var request = Sending(Ms((fromClient ? client?.RequestStartNs : null) ?? server?.RequestStartNs, server?.RequestEndNs) - (wait ?? 0), client);
+        // What still comes of a request after its answer is read away, and nobody waits for it.
+        var requestEnd = server?.ResponseStartNs < server?.RequestEndNs ? server?.ResponseStartNs : server?.RequestEndNs;
+        var request = Sending(Ms((fromClient ? client?.RequestStartNs : null) ?? server?.RequestStartNs, requestEnd) - (wait ?? 0), client);
         var writing = Ms(server?.ResponseStartNs ?? client?.ResponseStartNs, server?.ResponseEndNs ?? client?.ResponseEndNs);
         var delivering = fromClient ? Ms(server?.ResponseEndNs, client?.ResponseEndNs ?? server?.AckedNs) : null;
         var response = Sending(writing is null && delivering is null ? null : (writing ?? 0) + (delivering ?? 0), server);
@@ -22,7 +24,7 @@ internal static class LedgerBuilder
             ConnectMs = fromClient ? Ms(client?.ConnectStartNs, client?.ConnectEndNs) : null,
             AcceptWaitMs = wait,
             RequestMs = request.RestMs,
-            ApplicationMs = Ms(server?.RequestEndNs, server?.ResponseStartNs),
+            ApplicationMs = Ms(requestEnd, server?.ResponseStartNs),
             ResponseMs = response.RestMs - (ackWait ?? 0),
             SndbufLimitedMs = Sum(request.SndbufMs, response.SndbufMs),
             RwndLimitedMs = Sum(request.RwndMs, response.RwndMs),
