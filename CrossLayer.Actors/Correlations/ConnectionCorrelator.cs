@@ -226,7 +226,7 @@ public sealed class ConnectionCorrelator
     /// <summary>A record proves that what came before on its connection and is still held is not part of something longer.</summary>
     private void Claimed(PlacedRequest placed, long nowNs)
     {
-        PassHeldBefore(placed.Slots[0]);
+        PassHeldBefore(placed.Slots[0], nowNs < long.MaxValue ? nowNs : placed.Slots[0].LastNs + _dueNs);
         for (var i = 0; i < placed.Slots.Count; i++)
             Close(placed.Slots[i], placed.Claims[i].Client, placed.Claims[i].Server, nowNs);
     }
@@ -257,14 +257,15 @@ public sealed class ConnectionCorrelator
         Schedule(joined);
     }
 
-    private void PassHeldBefore(RequestSlot slot)
+    /// <summary>None closes before the time at which that is known: correlations come in order of time.</summary>
+    private void PassHeldBefore(RequestSlot slot, long knownNs)
     {
         if (slot.Birth.Held == 0)
             return;
         foreach (var earlier in slot.Birth.Slots.TakeWhile(other => other != slot).Where(other => other is { IsHeld: true, IsPassed: false }))
         {
             earlier.IsPassed = true;
-            earlier.AgainNs = Math.Min(earlier.AgainNs, PassedNs(earlier));
+            earlier.AgainNs = Math.Min(earlier.AgainNs, Math.Max(PassedNs(earlier), knownNs));
             Schedule(earlier);
         }
     }

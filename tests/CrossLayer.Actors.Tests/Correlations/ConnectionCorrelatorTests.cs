@@ -1,0 +1,188 @@
+using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Requests;
+using CrossLayer.Actors.Tests.Histories;
+using static CrossLayer.Actors.Tests.PlainPipeline;
+
+namespace CrossLayer.Actors.Tests.Correlations;
+
+public class ConnectionCorrelatorTests
+{
+    private const int MostHeld = 64;
+
+    [Fact]
+    public void The_server_may_be_seen_first_and_it_is_one_connection_all_the_same()
+    {
+        var c = new Conversation().Open(10, 9).ClientSends(20.2, 100).ServerReads(20, 100).ServerSends(23, 500).ClientReads(24, 500);
+
+        var correlation = Assert.Single(Run(c, c.ClientRecord(1, 19, 6), c.ServerRecord(1, 20, 3)));
+
+        Assert.Equal((Conversation.ClientCookie, Conversation.ServerCookie),
+            (correlation.ClientExchange!.SocketCookie, correlation.ServerExchange!.SocketCookie));
+        Assert.Equal(Verdict.Healthy, correlation.Finding.Verdict);
+    }
+
+    [Fact]
+    public void A_port_used_again_joins_the_ends_of_each_connection()
+    {
+        var (first, second) = PortUsedTwice();
+
+        var correlations = Run(first.Events().Concat(second.Events()), Record(first, Reporting.None), Record(second, Reporting.None));
+
+        Assert.Equal([(1000ul, 1001ul), (2000ul, 2001ul)], correlations.Select(x => (x.ClientExchange!.SocketCookie, x.ServerExchange!.SocketCookie)));
+        Assert.All(correlations, x => Assert.NotNull(x.ClientRecord));
+    }
+
+    [Fact]
+    public void A_record_with_another_connections_cookie_is_not_matched()
+    {
+        var (first, second) = PortUsedTwice();
+        var record = Record(first, Reporting.None);
+
+        var orphan = Run(first.Events().Concat(second.Events()), record with { Record = record.Record with { SocketCookie = 2000 } })
+            .Single(x => x.ClientRecord is not null);
+
+        Assert.Equal(MatchMethod.None, orphan.Match.Method);
+        Assert.Null(orphan.ClientExchange);
+    }
+
+    [Fact]
+    public void A_request_that_nobody_reports_is_held_until_a_later_one_is_reported()
+    {
+        var c = new Conversation().Open(10, 9).Exchange(20).Exchange(1000);
+        var reported = new CorrelatorRun().Process(c.Events, 10_000, c.ClientRecord(1, 19, 6));
+        Assert.Single(reported.Closed);
+
+        c.Events.Clear();
+        c.Exchange(9000);
+        reported.Process(c.Events, 20_000, c.ClientRecord(3, 8999, 6));
+
+        Assert.Equal(3, reported.Closed.Count);
+        var unclaimed = Assert.Single(reported.Correlations, x => x.ClientRecord is null);
+        Assert.Equal((2, Cause.UnclaimedExchange), (unclaimed.ClientExchange!.Ordinal, unclaimed.Finding.Cause));
+        Assert.InRange(unclaimed.ClosedAtNs, 9_000_000_000, 12_000_000_000);
+    }
+
+    [Fact]
+    public void A_request_that_nobody_reports_is_held_no_longer_than_patience_lasts()
+    {
+        var c = new Conversation().Open(10, 9).Exchange(20).Exchange(1000);
+        var run = new CorrelatorRun().Process(c.Events, 61_000, c.ClientRecord(1, 19, 6));
+        Assert.Single(run.Closed);
+
+        run.Process([], 63_000);
+
+        Assert.Equal(Cause.UnclaimedExchange, run.Correlations.Last().Finding.Cause);
+    }
+
+    [Fact]
+    public void More_than_can_be_held_are_let_go_where_nobody_reports()
+    {
+        var run = new CorrelatorRun().Process(Many(100).Events, 10_000);
+
+        Assert.Equal(100 - MostHeld, run.Closed.Count);
+        Assert.Empty(run.Correlations);
+    }
+
+    [Fact]
+    public void More_than_can_be_held_are_counted_together_where_they_are_to_be_reported()
+    {
+        var c = Many(100);
+        var run = new CorrelatorRun().Process(c.Events, 10_000, c.ClientRecord(1, 99, 6));
+        Assert.Single(run.Closed);
+
+        run.Process([], 100_000);
+
+        Assert.Equal(1 + MostHeld, run.Closed.Count);
+        Assert.Equal(99 * 100, run.Correlations.Where(x => x.ClientRecord is null).Sum(x => x.ServerExchange!.Request.Length));
+        Assert.True(run.Correlator.IsIdle);
+    }
+
+    [Fact]
+    public void A_record_whose_clock_is_far_off_is_found_by_its_place_and_its_bytes()
+    {
+        var c = new Conversation().Open(10, 9).Exchange(100).Exchange(200).Exchange(300);
+
+        var correlations = Run(c, WithBytes(c.ClientRecord(1, 99, 6, ordinal: 1)), WithBytes(c.ClientRecord(2, 249, 6, ordinal: 2)),
+            WithBytes(c.ClientRecord(3, 299, 6, ordinal: 3)));
+
+        Assert.Equal([1, 2, 3], correlations.OrderBy(x => x.RequestId).Select(x => x.ClientExchange?.Ordinal));
+        Assert.All(correlations, x => Assert.Equal(Verdict.Healthy, x.Finding.Verdict));
+    }
+
+    [Fact]
+    public void A_record_that_comes_too_late_is_counted_and_inconclusive()
+    {
+        var c = new Conversation().Open(10, 9).Exchange(20);
+        var run = new CorrelatorRun().Process(c.Events, 100_000);
+        Assert.Equal(0, run.Correlator.Late);
+
+        run.Process([], 100_001, c.ClientRecord(1, 19, 6));
+
+        Assert.Equal(1, run.Correlator.Late);
+        var late = Assert.Single(run.Correlations);
+        Assert.Equal(Verdict.Inconclusive, late.Finding.Verdict);
+        Assert.Contains("too late", late.Finding.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Records_beyond_the_limit_of_a_connection_are_counted()
+    {
+        var c = new Conversation();
+        var run = new CorrelatorRun();
+
+        run.Process([], 0, [.. Enumerable.Range(0, Settings.MaxWindowsPerConnection + 3).Select(i => c.ClientRecord(i, 20 + i, 6))]);
+
+        Assert.Equal(3, run.Correlator.Rejected);
+    }
+
+    [Fact]
+    public void Requests_that_share_a_connection_share_its_evidence()
+    {
+        var c = new Conversation().Open(10, 9).Exchange(20).Exchange(30);
+
+        var correlations = Run(c, Shared(c.ClientRecord(1, 19, 16)), Shared(c.ServerRecord(1, 21, 13)), Shared(c.ClientRecord(2, 20, 15)));
+
+        Assert.Equal(2, correlations.Count);
+        Assert.All(correlations, x => Assert.True(x.ClientExchange!.Shared && x.ServerExchange!.Shared));
+        Assert.All(correlations, x => Assert.Equal((MatchMethod.TupleTime, 0.5), (x.Match.Method, x.Match.Confidence)));
+        Assert.NotNull(correlations.Single(x => x.RequestId == RequestId.From(1)).ServerRecord);
+    }
+
+    [Fact]
+    public void The_handshake_of_an_encrypted_connection_is_no_unclaimed_request()
+    {
+        var c = new Conversation().Open(10, 9).Exchange(20).Exchange(200);
+        var record = c.ClientRecord(1, 199, 6);
+
+        var correlation = Assert.Single(Run(c, record with { Record = record.Record with { Tls = true } }));
+
+        Assert.Equal((2, Verdict.Healthy), (correlation.ClientExchange!.Ordinal, correlation.Finding.Verdict));
+    }
+
+    private static TimedRecord Shared(TimedRecord record) => record with { Record = record.Record with { Protocol = "HTTP/2" } };
+
+    private static TimedRecord WithBytes(TimedRecord record) =>
+        record with { Record = record.Record with { RequestBytes = 100, ResponseBytes = 500 } };
+
+    private static Conversation Many(int count)
+    {
+        var c = new Conversation().Open(10, 9);
+        for (var i = 1; i <= count; i++)
+            c.Exchange(50 + (i * 50));
+        return c;
+    }
+
+    private static (History First, History Second) PortUsedTwice()
+    {
+        var first = new History(new Random(1), 40000, 1000, firstId: 1, openNs: 1_000_000);
+        first.Ask(100, 500);
+        first.Close();
+        var second = new History(new Random(2), 40000, 2000, firstId: 2, openNs: first.NowNs + 1_000_000_000);
+        second.Ask(100, 500);
+        second.Close();
+        return (first, second);
+    }
+
+    private static TimedRecord Record(History history, Reporting reporting) =>
+        history.Requests[0].Record(RequestRole.Client, reporting, clockNs: 1000);
+}
