@@ -18,6 +18,7 @@ internal static class PlainPipeline
         var order = new EventOrder(1);
         var assembler = new ExchangeAssembler(Settings.ExchangeTimes, Settings.MaxSockets);
         var facts = new List<ConnectionFact>();
+        order.Apply(new RecordInput(records)).Single().Dispose();
         order.Apply(new KernelInput(new KernelEventBatch([.. events], 0))).Single().Dispose();
         using var all = order.Apply(new EndOfInput()).Single();
         foreach (ref readonly var e in all.Events)

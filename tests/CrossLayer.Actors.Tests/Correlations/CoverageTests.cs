@@ -1,0 +1,68 @@
+using CrossLayer.Actors.Correlations;
+using static CrossLayer.Actors.Tests.PlainPipeline;
+
+namespace CrossLayer.Actors.Tests.Correlations;
+
+public class CoverageTests
+{
+    private readonly Conversation _reported = new Conversation().Open(10, 9).Exchange(20);
+
+    [Fact]
+    public void A_server_reports_since_the_end_of_its_first_request()
+    {
+        var coverage = Coverage.None.With(_reported.ServerRecord(1, 30, 4)).With(_reported.ServerRecord(2, 20, 4)).With(_reported.ServerRecord(3, 40, 4));
+
+        Assert.Equal(24_000_000, coverage.ServerReportsSinceNs(_reported.Server));
+        Assert.Equal(long.MaxValue, coverage.ServerReportsSinceNs(_reported.Client));
+    }
+
+    [Fact]
+    public void A_clients_report_speaks_for_no_server()
+    {
+        Assert.Empty(Coverage.None.With(_reported.ClientRecord(1, 30, 4)).ReportingServers);
+    }
+
+    [Fact]
+    public void Reporting_servers_are_bounded_and_those_known_still_move()
+    {
+        var coverage = Enumerable.Range(1, 2000).Aggregate(Coverage.None, (c, port) => c.With(new Conversation(serverPort: port).ServerRecord(1, 30, 4)));
+        Assert.Equal(1024, coverage.ReportingServers.Count);
+
+        Assert.Equal(14_000_000, coverage.With(new Conversation(serverPort: 1).ServerRecord(1, 10, 4)).ServerReportsSinceNs(Conversation.End(1)));
+    }
+
+    [Fact]
+    public void A_request_that_a_reporting_server_does_not_report_is_unclaimed_on_another_connection_too()
+    {
+        var silent = new Conversation(clientPort: 50000).Open(5000, 4999).Exchange(5020);
+        var elsewhere = new Conversation(clientPort: 50000, serverPort: 9090).Open(5000, 4999).Exchange(5020);
+
+        var unclaimed = Assert.Single(
+            Run(_reported.Events.Concat(silent.Events).Concat(elsewhere.Events), _reported.ServerRecord(1, 21, 2)),
+            c => c.Finding.Cause == Cause.UnclaimedExchange);
+
+        Assert.Equal(silent.Server, unclaimed.ServerExchange!.Local);
+    }
+
+    [Fact]
+    public void A_request_that_only_the_client_reports_is_unclaimed_where_the_server_reports_the_others()
+    {
+        var c = new Conversation().Open(10, 9).Exchange(20).Exchange(5000);
+
+        var finding = Run(c, c.ClientRecord(1, 19, 6), c.ServerRecord(1, 21, 2), c.ClientRecord(2, 4999, 6)).Single(x => x.ServerRecord is null).Finding;
+
+        Assert.Equal((Cause.UnclaimedExchange, BlindLayer.Application), (finding.Cause, finding.BlindLayer));
+        Assert.Contains("the server's application, which reports its requests, does not know it", finding.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_request_that_only_the_server_reports_is_unclaimed_where_the_client_reports_the_others()
+    {
+        var c = new Conversation().Open(10, 9).Exchange(20).Exchange(5000);
+
+        var finding = Run(c, c.ClientRecord(1, 19, 6), c.ServerRecord(1, 21, 2), c.ServerRecord(2, 5001, 2)).Single(x => x.ClientRecord is null).Finding;
+
+        Assert.Equal(Cause.UnclaimedExchange, finding.Cause);
+        Assert.Contains("the client's application", finding.Reason, StringComparison.Ordinal);
+    }
+}
