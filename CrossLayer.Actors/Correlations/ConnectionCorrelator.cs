@@ -17,7 +17,7 @@ public sealed class ConnectionCorrelator
 {
     private const int MostHeld = 64;
 
-    private readonly List<ConnectionBirth> _births = [];
+    private readonly BirthList _births = new();
     private readonly DeadlineQueue<RequestSlot> _dueSlots = new();
     private readonly DeadlineQueue<WaitingRecord> _dueRecords = new();
     private readonly RecordQueue _records;
@@ -26,7 +26,6 @@ public sealed class ConnectionCorrelator
     private readonly long _dueNs;
     private readonly long _settleNs;
     private readonly long _patienceNs;
-    private int _nextBirth;
 
     /// <summary>A connection without windows.</summary>
     public ConnectionCorrelator(CorrelationSettings settings)
@@ -37,7 +36,7 @@ public sealed class ConnectionCorrelator
         _patienceNs = (long)settings.Patience.TotalNanoseconds;
         _dueNs = _settleNs + lateness;
         _records = new RecordQueue(settings.MaxWindowsPerConnection, lateness);
-        _placer = new RequestPlacer(_records, _births, (long)settings.ClockTolerance.TotalNanoseconds);
+        _placer = new RequestPlacer(_records, _births.All, (long)settings.ClockTolerance.TotalNanoseconds);
         _windows = new WindowEmitter(_records, _dueNs, lateness);
     }
 
@@ -51,7 +50,7 @@ public sealed class ConnectionCorrelator
     public long NextDeadlineNs => Math.Min(_dueSlots.NextNs, _dueRecords.NextNs);
 
     /// <summary>True if nothing waits.</summary>
-    public bool IsIdle => _records.All.Count == 0 && _births.TrueForAll(birth => birth.IsIdle);
+    public bool IsIdle => _records.All.Count == 0 && _births.AreIdle;
 
     /// <summary>Takes in records and facts up to a watermark and fires every deadline up to it, in order of event time.</summary>
     /// <param name="records">New records, in any order.</param>
@@ -95,33 +94,14 @@ public sealed class ConnectionCorrelator
         switch (fact)
         {
             case ExchangeOpened opened:
-                BirthFor(opened).Open(opened);
+                _births.For(opened).Open(opened);
                 break;
             case ExchangeSettled settled:
-                if (_births.Find(birth => birth.CookieOf(settled.Id.IsServer) == settled.Id.SocketCookie) is { } own)
+                if (_births.Of(settled.Id) is { } own)
                     foreach (var slot in own.Settle(settled).Concat(own.AdoptLeftovers()))
                         Schedule(slot);
                 break;
         }
-    }
-
-    /// <summary>
-    /// The socket's connection. Either end may be seen to move first; with a port used again several births may wait for
-    /// their other end. Its handshake ends at the client before it ends at the server, and before the client's next.
-    /// </summary>
-    private ConnectionBirth BirthFor(ExchangeOpened opened)
-    {
-        var isServer = opened.Id.IsServer;
-        if (_births.Find(birth => birth.CookieOf(isServer) == opened.Id.SocketCookie) is { } known)
-            return known;
-        var other = isServer
-            ? _births.FindLast(birth => birth.ServerCookie is null && (opened.HandshakeNs == 0 || birth.HandshakeNs <= opened.HandshakeNs))
-            : _births.Find(birth => birth.ClientCookie is null && (opened.HandshakeNs == 0 || birth.HandshakeNs == 0 || birth.HandshakeNs >= opened.HandshakeNs));
-        if (other is not null)
-            return other;
-        var added = new ConnectionBirth(_nextBirth++);
-        _births.Add(added);
-        return added;
     }
 
     private void Schedule(RequestSlot slot)
@@ -160,7 +140,7 @@ public sealed class ConnectionCorrelator
             if (!waiting.IsTaken)
                 LastChance(waiting, nowNs);
         if (slots.Count > 0)
-            _births.RemoveAll(birth => birth.IsIdle && birth.IsClosed);
+            _births.RemoveDone();
     }
 
     /// <summary>The end of all input: nothing is waited for any more.</summary>
@@ -168,10 +148,10 @@ public sealed class ConnectionCorrelator
     {
         foreach (var waiting in _records.All.Where(waiting => waiting.Record.Record.SharesConnection).ToList())
             CloseShared(waiting, long.MaxValue);
-        while (_births.Find(birth => birth.Slots.Exists(slot => slot.IsSettled)) is { } birth)
+        while (_births.WithSettled() is { } birth)
             Decide(birth.Slots.Find(slot => slot.IsSettled)!, long.MaxValue, mayHold: false);
         while (_records.All.Count > 0)
-            _windows.CloseAlone(_records.All[0], long.MaxValue, _nextBirth > 0);
+            _windows.CloseAlone(_records.All[0], long.MaxValue, _births.AnySeen);
     }
 
     private void Decide(RequestSlot slot, long nowNs, bool mayHold)
@@ -310,7 +290,7 @@ public sealed class ConnectionCorrelator
         if (_placer.LeftOver(waiting, _settleNs) is { } left)
             Claimed(left, nowNs);
         else
-            _windows.CloseAlone(waiting, nowNs, _nextBirth > 0);
+            _windows.CloseAlone(waiting, nowNs, _births.AnySeen);
     }
 
     private void CloseShared(WaitingRecord waiting, long nowNs)

@@ -6,9 +6,12 @@ namespace CrossLayer.Actors.Correlations;
 /// <summary>The records of one tuple that wait for their request, in order of their end.</summary>
 internal sealed class RecordQueue(int limit, long latenessNs)
 {
+    private const int MostSharing = 1024;
+
     private readonly List<WaitingRecord> _waiting = [];
     private long _clientReportsNs = long.MaxValue;
     private long _serverReportsNs = long.MaxValue;
+    private readonly Queue<(RequestRole Role, long StartNs, long EndNs)> _sharing = [];
     private long _longestNs;
 
     internal IReadOnlyList<WaitingRecord> All => _waiting;
@@ -36,11 +39,25 @@ internal sealed class RecordQueue(int limit, long latenessNs)
 
         var waiting = new WaitingRecord(record) { IsLate = record.EndNs is { } ended && watermarkNs != long.MaxValue && ended + latenessNs < watermarkNs };
         Late += waiting.IsLate ? 1 : 0;
-        Sharing += record.Record.SharesConnection ? 1 : 0;
+        NoteSharing(record);
         _longestNs = Math.Max(_waiting.Count == 0 ? 0 : _longestNs, record.EndNs - record.StartNs ?? 0);
         var at = _waiting.BinarySearch(waiting, WaitingRecord.ByTime);
         _waiting.Insert(at < 0 ? ~at : at, waiting);
         return waiting;
+    }
+
+    /// <summary>How many requests of its role were on the connection in a record's time, itself included.</summary>
+    internal int SharingWith(WaitingRecord waiting) => _sharing.Count(other => other.Role == waiting.Record.Record.Role
+        && other.StartNs <= waiting.Record.EndNs && other.EndNs >= waiting.Record.StartNs);
+
+    private void NoteSharing(TimedRecord record)
+    {
+        if (!record.Record.SharesConnection)
+            return;
+        Sharing++;
+        _sharing.Enqueue((record.Record.Role, record.StartNs ?? long.MinValue, record.EndNs ?? long.MaxValue));
+        if (_sharing.Count > MostSharing)
+            _sharing.Dequeue();
     }
 
     internal void Remove(WaitingRecord waiting)

@@ -10,9 +10,10 @@ namespace CrossLayer.Actors.Correlations;
 internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<ConnectionBirth> births, long toleranceNs)
 {
     private const int MostNeighbours = 12;
-    private const double LeastClockNs = 20_000;
-    private const double MostClockNs = 500_000;
     private static readonly Placement Sure = new(0, 1, 0, 1, 0, double.PositiveInfinity, 1);
+
+    private readonly ClaimMaker _claims = new(births, toleranceNs);
+    private readonly SureRecord _sure = new(births, toleranceNs);
 
     /// <summary>Places a due request, and takes the records that it gets.</summary>
     internal PlacedRequest Place(RequestSlot slot, Neighbourhood around, long nowNs)
@@ -68,7 +69,7 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
         if (around.Slots.Count == 0)
             return null;
         var server = record.Role == RequestRole.Server;
-        var fitting = around.Slots.FindAll(slot => Alignment.Agree(slot.ToTurn(server), ToClaim(waiting, around), withinNs)
+        var fitting = around.Slots.FindAll(slot => Alignment.Agree(slot.ToTurn(server), _claims.Make(waiting, around), withinNs)
             && (record.ConnectionRequest is not { } ordinal || slot.Ordinal == 0 || slot.Ordinal == ordinal));
         if (fitting is not [var slot])
             return null;
@@ -87,9 +88,7 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
         var passed = Overlapping(waiting).FindAll(slot => slot.IsSettled);
         var server = passed.Where(slot => slot.Id.IsServer).Select(slot => slot.Traced!).ToList();
         var client = passed.Select(slot => slot.Id.IsServer ? slot.ClientView : slot.Traced).OfType<TracedExchange>().ToList();
-        var others = records.All.Count(other => other != waiting && other.Record.Record.Role == waiting.Record.Record.Role
-            && other.Record.StartNs <= waiting.Record.EndNs && other.Record.EndNs >= waiting.Record.StartNs);
-        return (Joined(client), Joined(server), others + 1);
+        return (Joined(client), Joined(server), records.SharingWith(waiting));
 
         static Exchange? Joined(List<TracedExchange> parts) => parts.Count == 0 ? null : parts.Aggregate((one, next) => one.Join(next)).Exchange;
     }
@@ -130,7 +129,7 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
             var candidates = around.Records.FindAll(waiting => waiting.Record.Record.Role == role && !waiting.IsTaken);
             if (candidates.Count == 0)
                 continue;
-            if ((ByOrdinal(slot, role, around, candidates) ?? ByBytes(slot, role, around, candidates)) is { } own)
+            if (_sure.Find(slot, role, around, candidates) is { } own)
             {
                 placing.Found[(slot, role)] = new MatchedRecord(own.Record, Describe(own.Record.Record, slot, role, inOrder: true, Sure));
                 records.Remove(own);
@@ -141,10 +140,10 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
             if (candidates.Count > around.Slots.Count + (2 * MostNeighbours))
                 candidates.RemoveRange(around.Slots.Count + (2 * MostNeighbours), candidates.Count - around.Slots.Count - (2 * MostNeighbours));
             var turns = around.Slots.ConvertAll(other => other.ToTurn(role == RequestRole.Server));
-            var clockNs = ClockNs(around.Slots);
-            var claims = candidates.ConvertAll(waiting => ToClaim(waiting, around, clockNs));
+            var clockNs = ClaimMaker.ClockNs(around.Slots);
+            var claims = candidates.ConvertAll(waiting => _claims.Make(waiting, around, clockNs));
             var placement = Alignment.Place(turns, claims, around.Slots.IndexOf(slot), toleranceNs);
-            if (placement.IsAmbiguous || (slot.Birth.IsAdrift && !Proves(placement, turns, claims)) || (placement is { ClaimCount: 1, TurnCount: 1 } && IsOutOfOrder(turns[placement.FirstTurn], claims, placement.FirstClaim, candidates)))
+            if (placement.IsAmbiguous || PlacementDoubt.Of(placement, turns, claims, slot.Birth.IsAdrift, toleranceNs))
             {
                 placing.IsAmbiguous = true;
                 for (var k = 0; k < candidates.Count; k++)
@@ -156,68 +155,6 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
                     candidates.GetRange(placement.FirstClaim, placement.ClaimCount), turns.Count == claims.Count && turns.Count > 1, placement);
             }
         }
-    }
-
-    /// <summary>
-    /// The record with the request's place on its connection and its bytes, where every other record names another place:
-    /// what aligning would find.
-    /// </summary>
-    private WaitingRecord? ByOrdinal(RequestSlot slot, RequestRole role, Neighbourhood around, List<WaitingRecord> candidates)
-    {
-        if (slot.Ordinal == 0 || around.Slots.Exists(other => other.Birth != slot.Birth))
-            return null;
-        WaitingRecord? found = null;
-        foreach (var waiting in candidates)
-        {
-            var record = waiting.Record.Record;
-            if (record.ConnectionRequest is null || record.Tls || record.OpensTunnel || (found is not null && record.ConnectionRequest == slot.Ordinal))
-                return null;
-            found = record.ConnectionRequest == slot.Ordinal ? waiting : found;
-        }
-
-        return found is not null && Alignment.Agree(slot.ToTurn(role == RequestRole.Server), ToClaim(found, around), toleranceNs) ? found : null;
-    }
-
-    /// <summary>
-    /// The record with just the request's bytes, where no other record and no other request nearby has them: whatever the
-    /// clocks say of the order.
-    /// </summary>
-    private WaitingRecord? ByBytes(RequestSlot slot, RequestRole role, Neighbourhood around, List<WaitingRecord> candidates)
-    {
-        var turn = slot.ToTurn(role == RequestRole.Server);
-        WaitingRecord? found = null;
-        foreach (var waiting in candidates)
-        {
-            if (waiting.Record.Record is not { Tls: false, OpensTunnel: false, RequestBytes: { } request, ResponseBytes: { } response }
-                || request != turn.RequestBytes || response != turn.ResponseBytes)
-                continue;
-            if (found is not null || (waiting.Record.Record.ConnectionRequest is { } ordinal && slot.Ordinal > 0 && ordinal != slot.Ordinal))
-                return null;
-            found = waiting;
-        }
-
-        if (found is null || !Alignment.Agree(turn, ToClaim(found, around), toleranceNs))
-            return null;
-        foreach (var birth in births)
-            foreach (var other in birth.Slots)
-                if (other != slot && other.StartNs <= found.Record.EndNs + toleranceNs && other.LastNs >= found.Record.StartNs - toleranceNs
-                    && other.ToTurn(role == RequestRole.Server) is var rival && (!rival.IsKnown
-                        ? rival.StartNs <= found.Record.EndNs
-                        : rival.RequestBytes == turn.RequestBytes && rival.ResponseBytes == turn.ResponseBytes))
-                    return null;
-        return found;
-    }
-
-    /// <summary>A clock too coarse to order the records: another one fits as well, and nothing but order speaks against it.</summary>
-    private bool IsOutOfOrder(Turn turn, List<Claim> claims, int chosen, List<WaitingRecord> candidates)
-    {
-        if (candidates[chosen].Record.Record is not { ResolutionMs: { } resolution, ConnectionRequest: null } || claims[chosen].EndNs is not { } end)
-            return false;
-        for (var i = 0; i < claims.Count; i++)
-            if (i != chosen && Math.Abs((claims[i].EndNs ?? end) - end) < resolution * 1e6 && claims[i].Ordinal is null
-                && Alignment.Agree(turn, claims[i], toleranceNs) && Alignment.Agree(turn, claims[chosen], toleranceNs))
-                return true;
-        return false;
     }
 
     private void Take(RequestRole role, Placing placing, RequestSlot slot, List<RequestSlot> group, List<WaitingRecord> taken, bool inOrder, Placement placement)
@@ -236,57 +173,6 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
             placing.Found[(own, role)] = new MatchedRecord(taken[k].Record, Describe(taken[k].Record.Record, own, role, inOrder, placement));
             records.Remove(taken[k]);
         }
-    }
-
-    private Claim ToClaim(WaitingRecord waiting, Neighbourhood around, double clockNs = MostClockNs)
-    {
-        var record = waiting.Record.Record;
-        return new Claim(waiting.Record.StartNs, waiting.Record.EndNs, record.Tls ? null : record.RequestBytes, record.Tls ? null : record.ResponseBytes,
-            record.Tls ? null : record.ConnectionRequest, record.SocketCookie, BirthOf(record), (record.ResolutionMs ?? 0) * 1e6, clockNs + ((record.ResolutionMs ?? 0) * 1e6),
-            record.OpensTunnel, OuterOf(waiting.Record, around.Slots));
-    }
-
-    private int? BirthOf(RequestRecord record)
-    {
-        if (record.SocketCookie is not { } cookie)
-            return null;
-        foreach (var birth in births)
-            if (birth.CookieOf(record.Role == RequestRole.Server) == cookie)
-                return birth.Number;
-        return null;
-    }
-
-    /// <summary>Whether it overlaps the request before those at hand, or the one after.</summary>
-    private Outer OuterOf(TimedRecord record, List<RequestSlot> near)
-    {
-        if (record is not { StartNs: { } start, EndNs: { } end })
-            return Outer.None;
-        var (before, after) = (near[0].Birth.Slots, near[^1].Birth.Slots);
-        var first = before.IndexOf(near[0]);
-        var last = after.IndexOf(near[^1]);
-        return (first > 0 && before[first - 1].LastNs >= start - toleranceNs ? Outer.Before : Outer.None)
-            | (last + 1 < after.Count && after[last + 1].StartNs <= end + toleranceNs ? Outer.After : Outer.None);
-    }
-
-    /// <summary>
-    /// How far an application's clock reading and the kernel's may lie apart: a quarter of the time from one request to the
-    /// next, since both grow with the load; within what is seen on idle and on busy machines.
-    /// </summary>
-    private static double ClockNs(List<RequestSlot> near)
-    {
-        if (near.Count < 2)
-            return MostClockNs;
-        var gaps = near.Zip(near.Skip(1), (one, next) => Math.Max(0, next.StartNs - one.StartNs)).Order().ToList();
-        return Math.Clamp(gaps[gaps.Count / 2] / 4.0, LeastClockNs, MostClockNs);
-    }
-
-    /// <summary>The bytes or the place on the connection say so, not only time and order.</summary>
-    private static bool Proves(Placement placement, List<Turn> turns, List<Claim> claims)
-    {
-        if (placement.ClaimCount == 0)
-            return true;
-        var (turn, claim) = (turns[placement.FirstTurn], claims[placement.FirstClaim]);
-        return placement is not { TurnCount: 1, ClaimCount: 1 } || (claim.Ordinal is { } ordinal && ordinal == turn.Ordinal);
     }
 
     private static IReadOnlyList<RequestSlot> Regroup(List<RequestSlot> group, List<WaitingRecord> taken)

@@ -16,11 +16,12 @@ public sealed record CorrelationBatch(IReadOnlyList<Correlation> Correlations, l
 /// <param name="UnclaimedExchanges">Exchanges on connections whose requests nobody reports.</param>
 /// <param name="RejectedRecords">Records turned away because too many of their connection waited.</param>
 /// <param name="LateRecords">Records that came later than the lateness allows.</param>
+/// <param name="ForgottenAttempts">Unanswered requests no longer remembered when a retry of theirs might still come.</param>
 /// <param name="SkippedEvents">Kernel events of sockets beyond the most that are followed.</param>
 /// <param name="LateEvents">Kernel events that came behind the watermark.</param>
 /// <param name="Connections">Connection entities now.</param>
 public readonly record struct PipelineCounters(
-    long UnclaimedExchanges, long RejectedRecords, long LateRecords, long SkippedEvents, long LateEvents, int Connections)
+    long UnclaimedExchanges, long RejectedRecords, long LateRecords, long ForgottenAttempts, long SkippedEvents, long LateEvents, int Connections)
 {
     /// <summary>Adds up the shards' counts.</summary>
     public static PipelineCounters operator +(PipelineCounters one, PipelineCounters other) => one.Add(other);
@@ -30,6 +31,7 @@ public readonly record struct PipelineCounters(
         UnclaimedExchanges + other.UnclaimedExchanges,
         RejectedRecords + other.RejectedRecords,
         LateRecords + other.LateRecords,
+        ForgottenAttempts + other.ForgottenAttempts,
         SkippedEvents + other.SkippedEvents,
         LateEvents + other.LateEvents,
         Connections + other.Connections);

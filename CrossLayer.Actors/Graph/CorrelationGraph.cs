@@ -52,7 +52,11 @@ public static class CorrelationGraph
             .StatefulSelectMany<CorrelationBatch, CorrelationBatch, NotUsed>(() =>
             {
                 var retries = new RetryFinder(settings);
-                return batch => [batch with { Correlations = retries.Apply(batch.Attempts, batch.Correlations, batch.WatermarkNs), Attempts = [] }];
+                return batch =>
+                {
+                    var correlations = retries.Apply(batch.Attempts, batch.Correlations, batch.WatermarkNs);
+                    return [new CorrelationBatch(correlations, batch.WatermarkNs, batch.Counters with { ForgottenAttempts = retries.Forgotten })];
+                };
             });
     }
 
@@ -60,7 +64,7 @@ public static class CorrelationGraph
     {
         var watermark = batches[0].WatermarkNs;
         var answers = await Task.WhenAll(batches.Select((batch, i) => shards[i].Ask<CorrelationBatch>(batch, ShardTimeout)));
-        var counters = answers.Aggregate(new PipelineCounters(0, 0, 0, 0, late, 0), (sum, answer) => sum + answer.Counters);
+        var counters = answers.Aggregate(new PipelineCounters(0, 0, 0, 0, 0, late, 0), (sum, answer) => sum + answer.Counters);
         return new CorrelationBatch(Merge(answers), watermark, counters)
         {
             Attempts = [.. answers.SelectMany(answer => answer.Attempts).OrderBy(attempt => attempt.StartNs)],

@@ -146,7 +146,7 @@ public sealed class ShardActor : ReceiveActor
         // A window's answer may overtake its entity's, so the second count may be below 0 for a while.
         if (_awaitedEntities != 0 || _awaitedWindows != 0)
             return;
-        var counters = new PipelineCounters(_unclaimed, _rejected, _late, _assembler.Skipped, 0, _entities.Count);
+        var counters = new PipelineCounters(_unclaimed, _rejected, _late, 0, _assembler.Skipped, 0, _entities.Count);
         _asker.Tell(new CorrelationBatch(_correlations, _watermarkNs, counters) { Attempts = _attempts });
         _correlations = [];
         _attempts = [];
