@@ -11,6 +11,9 @@ namespace CrossLayer.Probe;
 /// </summary>
 public sealed class KernelProbe : IKernelProbe
 {
+    /// <summary>After a step of the wall clock, records are placed by the old offset for no longer than this.</summary>
+    private static readonly TimeSpan ClockInterval = TimeSpan.FromMilliseconds(100);
+
     private readonly BpfObjectHandle _object;
     private readonly List<(string Hook, BpfLinkHandle Link)> _links = [];
     private readonly MappedRing _ring;
@@ -39,7 +42,7 @@ public sealed class KernelProbe : IKernelProbe
 
         _pump = new ProbePump(_ring, _stats, options);
         Clock = new ClockHistory(KernelClock.SampleOffset());
-        _clockTimer = new Timer(_ => Clock.Add(KernelClock.SampleOffset()), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        _clockTimer = new Timer(_ => Clock.Add(KernelClock.SampleOffset()), null, ClockInterval, ClockInterval);
     }
 
     /// <inheritdoc/>

@@ -59,11 +59,13 @@ public sealed class AppMetricsActor : ReceiveActor, IWithUnboundedStash
             return;
         }
 
+        // A record tells of what is over: where the wall clock was set back, that tells which of two times is meant.
+        var nowNs = KernelClock.MonotonicNs() + ClockHistory.ToleranceNs;
         var timed = new TimedRecord[report.Records.Count];
         for (var i = 0; i < timed.Length; i++)
         {
             var record = report.Records[i];
-            timed[i] = new TimedRecord(record, record.StartUnixNs is { } start ? _clock!.ToMonotonicNs(start) : null);
+            timed[i] = new TimedRecord(record, record.StartUnixNs is { } start ? _clock!.ToMonotonicNs(start, nowNs) : null);
         }
 
         var accepted = _output.TryWrite(timed) ? timed.Length : 0;

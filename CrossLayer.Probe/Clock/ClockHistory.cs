@@ -40,15 +40,17 @@ public sealed class ClockHistory
     }
 
     /// <summary>
-    /// Monotonic time of a wall time. A backward step makes a span of wall time happen twice: the later one is taken. A
-    /// wall time that a forward step skipped is placed at the step.
+    /// Monotonic time of a wall time. A backward step makes a span of wall time happen twice: the later one is taken that is
+    /// not after <paramref name="notAfterNs"/>. A wall time that a forward step skipped is placed at the step.
     /// </summary>
-    public long ToMonotonicNs(long unixNs)
+    public long ToMonotonicNs(long unixNs, long notAfterNs = long.MaxValue)
     {
         var entries = _entries;
         for (var i = entries.Length - 1; i > 0; i--)
         {
             var monotonic = unixNs - entries[i].OffsetNs;
+            if (monotonic > notAfterNs)
+                continue;
             if (monotonic >= entries[i].MonotonicNs)
                 return monotonic;
             if (unixNs - entries[i - 1].OffsetNs >= entries[i].MonotonicNs)

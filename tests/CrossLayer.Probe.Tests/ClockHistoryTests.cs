@@ -95,4 +95,16 @@ public sealed class ClockHistoryTests
         Assert.InRange(sample.ErrorNs, 0, after - before);
         Assert.InRange(KernelClock.JiffyNs(), 500_000, 20_000_000);
     }
+
+    [Fact]
+    public void A_wall_time_that_happened_twice_is_the_one_that_can_have_been()
+    {
+        // Set back by an hour at 4,000 s.
+        var clock = new ClockHistory(new ClockOffset(0, 10_000 * Second, 0));
+        clock.Add(new ClockOffset(4_000 * Second, 10_400 * Second, 0));
+
+        Assert.Equal(3_990 * Second, clock.ToMonotonicNs(13_990 * Second, notAfterNs: 4_001 * Second));
+        Assert.Equal(7_590 * Second, clock.ToMonotonicNs(13_990 * Second, notAfterNs: 8_000 * Second));
+        Assert.Equal(4_000 * Second, clock.ToMonotonicNs(10_400 * Second, notAfterNs: 4_001 * Second));
+    }
 }
