@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Requests;
 using CrossLayer.Host.Files;
+using CrossLayer.Integration.Tests.Loss;
 using CrossLayer.Probe;
 using CrossLayer.Tests.Shapes;
 
@@ -32,7 +33,14 @@ internal sealed class ShapeRun
     /// <param name="play">The script.</param>
     /// <param name="before">Its part before the probe starts.</param>
     internal static Task<ShapeRun> OfAsync(string name, Action<ShapeScript> play, Action<ShapeScript>? before = null) =>
-        Runs.GetOrAdd(name, _ => new Lazy<Task<ShapeRun>>(() => PlayAsync(name, play, before))).Value;
+        Runs.GetOrAdd(name, _ => new Lazy<Task<ShapeRun>>(() => PlayAsync(name, null, play, before))).Value;
+
+    /// <summary>Plays a shape between two hosts, on a path that is made for it.</summary>
+    internal static async Task<ShapeRun> OfAsync(string name, Action<ShapeScript, LossyPath> play)
+    {
+        using var path = new LossyPath();
+        return await PlayAsync(name, path, script => play(script, path), null);
+    }
 
     /// <summary>Correlates what the reporters report, and asserts; a fixture is made of what was found right.</summary>
     internal async Task AssertAsync(Reporters reporters, Action<IReadOnlyList<Correlation>> assert, params string[] expectedSlowRoutes)
@@ -56,9 +64,9 @@ internal sealed class ShapeRun
         new ShapeFixture(FolderOf(_name)).Write(_events, _records, expectedSlowRoutes, _asserted);
     }
 
-    private static async Task<ShapeRun> PlayAsync(string name, Action<ShapeScript> play, Action<ShapeScript>? before)
+    private static async Task<ShapeRun> PlayAsync(string name, LossyPath? path, Action<ShapeScript> play, Action<ShapeScript>? before)
     {
-        using var script = new ShapeScript();
+        using var script = new ShapeScript(path);
         before?.Invoke(script);
         await using var watch = ShapeWatch.Start(script.Port);
         if (script.Connections is > 0 and var older)

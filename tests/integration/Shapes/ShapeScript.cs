@@ -1,20 +1,25 @@
 using System.Net;
 using System.Net.Sockets;
 using CrossLayer.Actors.Requests;
+using CrossLayer.Integration.Tests.Loss;
 
 namespace CrossLayer.Integration.Tests.Shapes;
 
-/// <summary>A scripted server and its clients on a loopback port of their own, and what their applications report.</summary>
+/// <summary>A scripted server and its clients on a port of their own, and what their applications report.</summary>
 internal sealed class ShapeScript : IDisposable
 {
-    private readonly Socket _listener = NewSocket();
+    private readonly LossyPath? _path;
+    private readonly Socket _listener;
     private readonly List<ScriptedConnection> _connections = [];
     private readonly List<ScriptedRequest> _requests = [];
     private readonly List<RequestRecord> _records = [];
 
-    internal ShapeScript()
+    /// <param name="path">The way between client and server; null for loopback.</param>
+    internal ShapeScript(LossyPath? path = null)
     {
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _path = path;
+        _listener = path?.NewServerSocket(NewSocket) ?? NewSocket();
+        _listener.Bind(new IPEndPoint(path is null ? IPAddress.Loopback : LossyPath.ServerAddress, 0));
         _listener.Listen(16);
     }
 
@@ -33,11 +38,11 @@ internal sealed class ShapeScript : IDisposable
     /// <param name="localPort">The client's port; 0 for one that the kernel chooses.</param>
     internal ScriptedConnection Connect(int localPort = 0)
     {
-        var client = NewSocket();
+        var client = _path?.NewClientSocket(NewSocket) ?? NewSocket();
         if (localPort > 0)
         {
             client.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            client.Bind(new IPEndPoint(IPAddress.Loopback, localPort));
+            client.Bind(new IPEndPoint(_path is null ? IPAddress.Loopback : LossyPath.ClientAddress, localPort));
         }
 
         client.Connect(_listener.LocalEndPoint!);
