@@ -50,6 +50,19 @@ public sealed class LossTests
     }
 
     [RequiresLossyPathFact]
+    public async Task A_lost_SYN_ACK_is_sent_again_by_the_server()
+    {
+        var connectMs = 0d;
+        var run = await ShapeRun.OfAsync("loss-of-syn-ack", (script, path) => connectMs = Connecting(script, path, LossyPath.FromServer + LossyPath.SynAck));
+        await run.AssertAsync(Reporters.Both, correlations =>
+        {
+            var correlation = ConnectWasSlow(correlations, run, connectMs);
+            Assert.InRange(correlation.ServerExchange!.SynRetransmits, 1, 2);
+            Assert.Equal(Cause.SynackLoss, correlation.Finding.Cause);
+        });
+    }
+
+    [RequiresLossyPathFact]
     public async Task A_response_that_never_arrives_is_lost_in_silence()
     {
         var run = await ShapeRun.OfAsync("loss-of-response-for-good", (script, path) =>
@@ -59,6 +72,22 @@ public sealed class LossTests
             // Sent again after 0.2 s, and then after ever longer: 3 s pass, for which an exchange waits, before it is for the sixth time.
             ShapeScript.Pass(5500);
             request.Connection.Client.Close(0);
+        });
+        await run.AssertAsync(Reporters.Server, correlations => IsSilentLoss(correlations, Reporters.Server, run));
+        await run.AssertAsync(Reporters.Both, correlations => IsSilentLoss(correlations, Reporters.Both, run));
+    }
+
+    [RequiresLossyPathFact]
+    public async Task A_reset_that_the_server_sends_long_after_a_lost_response_is_not_injected()
+    {
+        var run = await ShapeRun.OfAsync("loss-of-response-late-reset", (script, path) =>
+        {
+            var request = LosesAnswer(script, path);
+            GivesUp(request);
+            request.Connection.Client.Dispose();
+            ShapeScript.Pass(5500);
+            path.Heal();
+            request.Connection.Server.Close(0);
         });
         await run.AssertAsync(Reporters.Server, correlations => IsSilentLoss(correlations, Reporters.Server, run));
         await run.AssertAsync(Reporters.Both, correlations => IsSilentLoss(correlations, Reporters.Both, run));
