@@ -85,9 +85,17 @@ public sealed class ExchangeAssembler
     }
 
     /// <summary>
-    /// The event's socket. An event without one (a reset where nobody listens, a dropped packet) goes to a socket of
-    /// the same connection, at either end.
+    /// Where an event without a socket belongs (a reset where nobody listens, a dropped packet): to a socket of the same
+    /// connection in its own network namespace. What a router's namespace drops is not this host's.
     /// </summary>
+    private static SocketTrack? WithoutSocket(List<SocketTrack> sockets, in KernelEvent e)
+    {
+        var netns = e.NetnsCookie;
+        // A SYN-ACK that is sent again has no socket yet: what was sent again is told by the accept that follows.
+        return e.Type == KernelEventType.SynackRetransmit ? null : sockets.FindLast(socket => netns == 0 || socket.NetnsCookie == netns);
+    }
+
+    /// <summary>The event's socket; null if it has none that is followed.</summary>
     private SocketTrack? Find(ConnectionKey key, in KernelEvent e)
     {
         if (_connections.TryGetValue(key, out var sockets))
@@ -96,7 +104,7 @@ public sealed class ExchangeAssembler
                 if (socket.SocketCookie == e.SocketCookie && socket.NetnsCookie == e.NetnsCookie)
                     return socket;
             if (e.SocketCookie == 0)
-                return sockets[^1];
+                return WithoutSocket(sockets, in e);
         }
 
         if (e.SocketCookie == 0)

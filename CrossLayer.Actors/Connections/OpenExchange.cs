@@ -93,7 +93,8 @@ internal sealed class OpenExchange
             case KernelEventType.Recv when e.Bytes > 0:
                 AddBytes(outbound: false, (long)e.Copied, now);
                 break;
-            case KernelEventType.Retransmit:
+            // A FIN that is sent again carries none of its bytes.
+            case KernelEventType.Retransmit when e.Bytes > 0:
                 _retransmits.Add((long)e.RangeStart);
                 _recovery.Retransmit(in e, Id.IsServer ? _responseMarks : _requestMarks);
                 LastNs = now;

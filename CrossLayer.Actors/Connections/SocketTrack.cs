@@ -80,9 +80,9 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
             case KernelEventType.Accept:
                 HandshakeEndNs = (long)e.TimestampNs;
                 _handshakeEvents++;
+                _handshakeSynRetransmits = (int)e.TotalRetrans;
                 return;
             case KernelEventType.Retransmit when e.NewState == TcpState.SynSent:
-            case KernelEventType.SynackRetransmit:
                 _handshakeEvents++;
                 _handshakeSynRetransmits++;
                 return;

@@ -21,6 +21,26 @@ internal static class PlacementDoubt
         return (adrift && (claim.Ordinal is null || claim.Ordinal != turn.Ordinal)) || OtherFits(turn, claims, placement.FirstClaim, toleranceNs);
     }
 
+    /// <summary>
+    /// True if the claim that fits a turn best in time has another of its tick beside it: aligning, which takes time, could only
+    /// find what <see cref="Of"/> would doubt.
+    /// </summary>
+    internal static bool IsPlain(Turn turn, List<Claim> claims, long toleranceNs)
+    {
+        var best = -1;
+        for (var i = 0; i < claims.Count; i++)
+        {
+            if (claims[i] is not { CoarseNs: > 0, Ordinal: null, EndNs: not null })
+                return false;
+            if (Alignment.Agree(turn, claims[i], toleranceNs) && (best < 0 || Distance(turn, claims[i]) < Distance(turn, claims[best])))
+                best = i;
+        }
+
+        return best >= 0 && OtherFits(turn, claims, best, toleranceNs);
+    }
+
+    private static double Distance(Turn turn, Claim claim) => Math.Abs(claim.EndNs!.Value - turn.EndNs);
+
     /// <summary>Another claim of the same tick fits as well.</summary>
     private static bool OtherFits(Turn turn, List<Claim> claims, int chosen, long toleranceNs)
     {

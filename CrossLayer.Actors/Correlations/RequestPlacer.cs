@@ -63,7 +63,7 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
     internal PlacedRequest? LeftOver(WaitingRecord waiting, long withinNs)
     {
         var record = waiting.Record.Record;
-        if (record.ConnectionRequest is null && record is not { Tls: false, RequestBytes: not null, ResponseBytes: not null })
+        if (waiting.Contenders > 0 || (record.ConnectionRequest is null && record is not { Tls: false, RequestBytes: not null, ResponseBytes: not null }))
             return null;
         var around = new Neighbourhood([.. births.SelectMany(birth => birth.Slots).Where(slot => slot.IsHeld && !slot.IsContested)], []);
         if (around.Slots.Count == 0)
@@ -129,10 +129,10 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
             var candidates = around.Records.FindAll(waiting => waiting.Record.Record.Role == role && !waiting.IsTaken);
             if (candidates.Count == 0)
                 continue;
-            if (_sure.Find(slot, role, around, candidates) is { } own)
+            if (_sure.Find(slot, role, around, candidates) is { } sure)
             {
-                placing.Found[(slot, role)] = new MatchedRecord(own.Record, Describe(own.Record.Record, slot, role, inOrder: true, Sure));
-                records.Remove(own);
+                placing.Found[(slot, role)] = new MatchedRecord(sure.Record, Describe(sure.Record.Record, slot, role, inOrder: true, Sure));
+                records.Remove(sure);
                 continue;
             }
 
@@ -142,7 +142,8 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
             var turns = around.Slots.ConvertAll(other => other.ToTurn(role == RequestRole.Server));
             var clockNs = ClaimMaker.ClockNs(around.Slots);
             var claims = candidates.ConvertAll(waiting => _claims.Make(waiting, around, clockNs));
-            var placement = Alignment.Place(turns, claims, around.Slots.IndexOf(slot), toleranceNs);
+            var own = turns[around.Slots.IndexOf(slot)];
+            var placement = PlacementDoubt.IsPlain(own, claims, toleranceNs) ? Placement.Several : Alignment.Place(turns, claims, around.Slots.IndexOf(slot), toleranceNs);
             if (placement.IsAmbiguous || PlacementDoubt.Of(placement, turns, claims, slot.Birth.IsAdrift, toleranceNs))
             {
                 placing.IsAmbiguous = true;

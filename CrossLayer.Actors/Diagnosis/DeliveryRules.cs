@@ -55,7 +55,10 @@ internal static class DeliveryRules
     /// <summary>The client received a reset; whether the server sent it is known only where the server's socket is in sight.</summary>
     internal static Finding? ResetReceived(CaseFile c)
     {
-        if (c.Client is not { ResetReceivedNs: not null } client || c.ClientSaysAnswered)
+        if (c.Client is not { ResetReceivedNs: { } reset } client || c.ClientSaysAnswered)
+            return null;
+        // Long after the server's exchange was given up: what became of the response was decided before.
+        if (c.Server is { UnackedBytes: > 0, ClosedNs: null } server && reset > server.LastNs + (long)c.Settings.Settle.TotalNanoseconds)
             return null;
         var injected = c.Server is { ResetSentNs: null };
         return new Finding
