@@ -24,15 +24,16 @@ internal sealed class RequestSlot(ConnectionBirth birth, ExchangeId id, long ope
     internal ExchangeOpened? ClientOpened { get; init; }
 
     /// <summary>
-    /// The exchange at the client's socket, for a slot that stands for the server's. Asked for once the slot is due: then
-    /// the client's exchange is over, too.
+    /// The exchange at the client's socket, for a slot that stands for the server's: what is over of it, as long as it goes on.
     /// </summary>
     internal TracedExchange? ClientView
     {
         get
         {
-            if (!_clientViewKnown && id.IsServer && Traced is { } traced)
-                (_clientView, _clientViewKnown) = (birth.ClientViewOf(traced.Exchange), true);
+            if (_clientViewKnown || !id.IsServer || Traced is not { } traced)
+                return _clientView;
+            _clientView = birth.ClientViewOf(traced.Exchange);
+            _clientViewKnown = !birth.ClientGoesOn(this);
             return _clientView;
         }
     }
