@@ -25,8 +25,13 @@ internal sealed class RequestView
     {
         if (StartUnixNs > 0)
             return;
-        StartUnixNs = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
-        _started = _ended = Stopwatch.GetTimestamp();
+        // Both clocks at one moment: a thread that loses its CPU between the two would place the whole request elsewhere.
+        do
+        {
+            _started = _ended = Stopwatch.GetTimestamp();
+            StartUnixNs = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
+        }
+        while (Stopwatch.GetElapsedTime(_started) > TimeSpan.FromMilliseconds(0.1));
     }
 
     /// <summary>It goes on until now at least.</summary>
