@@ -63,9 +63,10 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
     internal PlacedRequest? LeftOver(WaitingRecord waiting, long withinNs)
     {
         var record = waiting.Record.Record;
-        if (waiting.Contenders > 0 || (record.ConnectionRequest is null && record is not { Tls: false, RequestBytes: not null, ResponseBytes: not null }))
+        // Its place names one request; its bytes may be those of many, as they were if it was ambiguous before.
+        if (record.ConnectionRequest is null && (waiting.Contenders > 0 || record is not { Tls: false, RequestBytes: not null, ResponseBytes: not null }))
             return null;
-        var around = new Neighbourhood([.. births.SelectMany(birth => birth.Slots).Where(slot => slot.IsHeld && !slot.IsContested)], []);
+        var around = new Neighbourhood([.. births.SelectMany(birth => birth.Slots).Where(slot => slot.IsHeld && (!slot.IsContested || record.ConnectionRequest is not null))], []);
         if (around.Slots.Count == 0)
             return null;
         var server = record.Role == RequestRole.Server;
