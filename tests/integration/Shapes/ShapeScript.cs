@@ -34,6 +34,20 @@ internal sealed class ShapeScript : IDisposable
     /// <summary>What was reported so far.</summary>
     internal IReadOnlyList<RequestRecord> Records => _records;
 
+    /// <summary>False while the port's last connection waits for its last acknowledgement.</summary>
+    private static bool IsBound(Socket socket, IPEndPoint local)
+    {
+        try
+        {
+            socket.Bind(local);
+            return true;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            return false;
+        }
+    }
+
     /// <summary>A new connection.</summary>
     /// <param name="localPort">The client's port; 0 for one that the kernel chooses.</param>
     internal ScriptedConnection Connect(int localPort = 0)
@@ -42,7 +56,8 @@ internal sealed class ShapeScript : IDisposable
         if (localPort > 0)
         {
             client.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            client.Bind(new IPEndPoint(_path is null ? IPAddress.Loopback : LossyPath.ClientAddress, localPort));
+            var local = new IPEndPoint(_path is null ? IPAddress.Loopback : LossyPath.ClientAddress, localPort);
+            Assert.True(SpinWait.SpinUntil(() => IsBound(client, local), TimeSpan.FromSeconds(20)), $"{local} stays in use");
         }
 
         client.Connect(_listener.LocalEndPoint!);
