@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using CrossLayer.Probe.Clock;
+using CrossLayer.Probe.Hooks;
 using CrossLayer.Probe.Ring;
 
 namespace CrossLayer.Probe;
@@ -7,7 +8,7 @@ namespace CrossLayer.Probe;
 /// <summary>A running probe, as the pipeline sees it.</summary>
 public interface IKernelProbe : IAsyncDisposable
 {
-    /// <summary>Each hook, and why the missing ones are missing.</summary>
+    /// <summary>How each kind of event is seen.</summary>
     IReadOnlyList<HookStatus> Hooks { get; }
 
     /// <summary>Monotonic time against wall time, sampled once a second.</summary>

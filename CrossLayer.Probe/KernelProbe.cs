@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using CrossLayer.Probe.Clock;
+using CrossLayer.Probe.Hooks;
 using CrossLayer.Probe.Native;
 using CrossLayer.Probe.Ring;
 
@@ -14,8 +15,7 @@ public sealed class KernelProbe : IKernelProbe
     /// <summary>After a step of the wall clock, records are placed by the old offset for no longer than this.</summary>
     private static readonly TimeSpan ClockInterval = TimeSpan.FromMilliseconds(100);
 
-    private readonly BpfObjectHandle _object;
-    private readonly List<(string Hook, BpfLinkHandle Link)> _links = [];
+    private readonly LoadedPrograms _programs;
     private readonly MappedRing _ring;
     private readonly CpuStats _stats;
     private readonly ProbePump _pump;
@@ -26,17 +26,16 @@ public sealed class KernelProbe : IKernelProbe
 
     private KernelProbe(ProbeOptions options)
     {
-        (_object, Hooks) = ProgramLoader.Load(options, _links);
+        _programs = ProgramLoader.Load(options);
         try
         {
-            _stats = new CpuStats(ProgramLoader.MapFd(_object, "cpu_stats"), LibBpf.libbpf_num_possible_cpus());
-            _ring = new MappedRing(ProgramLoader.MapFd(_object, "events"), options.RingBytes);
+            _stats = new CpuStats(ProgramLoader.MapFd(_programs.Object, "cpu_stats"), LibBpf.libbpf_num_possible_cpus());
+            _ring = new MappedRing(ProgramLoader.MapFd(_programs.Object, "events"), options.RingBytes);
         }
         catch
         {
-            Detach();
             _stats?.Dispose();
-            _object.Dispose();
+            _programs.Dispose();
             throw;
         }
 
@@ -46,7 +45,7 @@ public sealed class KernelProbe : IKernelProbe
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<HookStatus> Hooks { get; }
+    public IReadOnlyList<HookStatus> Hooks => _programs.Statuses;
 
     /// <inheritdoc/>
     public ClockHistory Clock { get; }
@@ -75,8 +74,8 @@ public sealed class KernelProbe : IKernelProbe
         probe._pump.Start();
         try
         {
-            foreach (var (_, link) in probe._links.Where(l => l.Hook.StartsWith("iter/", StringComparison.Ordinal)))
-                ProgramLoader.Iterate(link);
+            foreach (var link in probe._programs.Links.Where(link => link.Program == ProgramLoader.Iterator))
+                ProgramLoader.Iterate(link.Handle);
             return probe;
         }
         catch
@@ -107,20 +106,13 @@ public sealed class KernelProbe : IKernelProbe
             if (_finalCounters is not null)
                 return;
             _clockTimer.Dispose();
-            Detach();
+            _programs.Detach();
             _pump.Stop();
             lock (_reading)
                 _finalCounters = _pump.Counters;
             _ring.Dispose();
             _stats.Dispose();
-            _object.Dispose();
+            _programs.Dispose();
         }
-    }
-
-    private void Detach()
-    {
-        foreach (var (_, link) in _links)
-            link.Dispose();
-        _links.Clear();
     }
 }

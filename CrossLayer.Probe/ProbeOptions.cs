@@ -1,3 +1,5 @@
+using CrossLayer.Probe.Hooks;
+
 namespace CrossLayer.Probe;
 
 /// <summary>What the probe reports and how much it may hold.</summary>
@@ -11,6 +13,9 @@ public sealed record ProbeOptions
 
     /// <summary>Report only sockets that this process owns, from its first connect, send or recv on; 0 reports all.</summary>
     public uint Pid { get; init; }
+
+    /// <summary>Which kinds of hooks may be used.</summary>
+    public HookChoice Hooks { get; init; } = HookChoice.Auto;
 
     /// <summary>Size of the ring buffer in bytes: a power of two of at least a page.</summary>
     public uint RingBytes { get; init; } = 16 << 20;

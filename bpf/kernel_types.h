@@ -26,9 +26,11 @@ typedef __u16 __sum16;
 #define ETH_P_IP 0x0800
 #define ETH_P_IPV6 0x86dd
 #define MSG_PEEK 2
+#define MSG_ERRQUEUE 0x2000
 #define EAGAIN 11
 #define TCP_CHRONO_RWND_LIMITED 2 /* enum tcp_chrono: data waits for the peer's window */
 #define TCP_CHRONO_SNDBUF_LIMITED 3 /* enum tcp_chrono: the send buffer is full and nothing else holds data back */
+#define TCP_FLAG_RST 0x04 /* of tcp_header.flags */
 #define SOCK_DONE 1 /* enum sock_flags: the peer's FIN arrived */
 
 /* include/net/tcp_states.h */
@@ -49,9 +51,16 @@ enum {
 
 /* include/uapi/linux/bpf.h */
 enum bpf_map_type {
+	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_LRU_HASH = 9,
 	BPF_MAP_TYPE_SK_STORAGE = 24,
 	BPF_MAP_TYPE_RINGBUF = 27,
+};
+enum {
+	BPF_ANY = 0,
+	BPF_NOEXIST = 1,
 };
 enum {
 	BPF_F_NO_PREALLOC = 1 << 0,
@@ -95,7 +104,7 @@ struct sock_common {
 	__be16 skc_dport;
 	__u16 skc_num;
 	short unsigned int skc_family;
-	volatile unsigned char skc_state;
+	unsigned char skc_state;
 	possible_net_t skc_net;
 	unsigned long skc_flags; /* enum sock_flags */
 	struct in6_addr skc_v6_daddr;
@@ -106,6 +115,7 @@ struct sock_common {
 struct sock {
 	struct sock_common __sk_common;
 	int sk_err;
+	__u16 sk_protocol;
 };
 
 struct inet_sock {
@@ -175,6 +185,21 @@ struct tcp_skb_cb {
 };
 
 #pragma clang attribute pop
+
+/* The registers that a kprobe finds: each machine's own layout (arch/x86, arch/arm64: include/asm/ptrace.h), fixed. */
+#define __VMLINUX_H__ /* to bpf_tracing.h: the kernel's names for them */
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+	unsigned long r15, r14, r13, r12, bp, bx;
+	unsigned long r11, r10, r9, r8, ax, cx, dx, si, di;
+	unsigned long orig_ax, ip, cs, flags, sp, ss;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct user_pt_regs {
+	__u64 regs[31];
+	__u64 sp, pc, pstate;
+};
+#endif
 
 /* Wire formats (RFC 791, RFC 8200, RFC 9293): fixed, so without relocation. */
 struct ipv4_header {

@@ -11,6 +11,8 @@ const volatile __u32 filter_port_count = 0;	     /* 0: every port */
 const volatile __u32 filter_pid = 0;		     /* owner's tgid; 0: every process */
 const volatile __u64 ns_per_jiffy = 0;
 const volatile __u64 wakeup_bytes = 65536;	     /* backlog at which the reader is woken early */
+const volatile __u64 name_salt = 0;		     /* a random number: see cookie_of() */
+const volatile bool states_in_hash = false;	     /* a chosen hook cannot use socket storage: see socket_states_hash */
 
 /* Keeps the event's types in the object's BTF, for the layout test. */
 const struct crosslayer_event *unused_event __attribute__((unused));
@@ -33,6 +35,7 @@ struct {
 
 /* What the programs remember about a socket; freed by the kernel with it. */
 struct socket_state {
+	__u64 cookie;			/* 0: not named yet */
 	__u64 connect_ns;		/* when the SYN was queued */
 	__u64 final_written;		/* length of the sent stream, once our FIN is queued */
 	__u64 fence;			/* see mark_written() */
@@ -57,6 +60,59 @@ struct {
 	__type(key, int);
 	__type(value, struct socket_state);
 } socket_states SEC(".maps");
+
+/*
+ * The same by the socket's address, where some program is a kprobe or a raw tracepoint: those have no access to
+ * socket storage. Forgotten at close and at each birth. When it is full, the socket used least recently is
+ * forgotten; what is known of it is learned again.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1); /* resized by user space when in use */
+	__type(key, __u64);
+	__type(value, struct socket_state);
+} socket_states_hash SEC(".maps");
+
+/* What a function was called with, kept by a kprobe for the kretprobe. */
+struct call {
+	__u64 first;
+	__u64 second;
+};
+
+/* In process context, by thread: such a call may sleep. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1); /* resized by user space when in use */
+	__type(key, __u64);
+	__type(value, struct call);
+} thread_calls SEC(".maps");
+
+/* With softirqs off, where no other call of its kind comes between on the same CPU. */
+enum softirq_function {
+	RETRANSMIT_SKB,
+	RTX_SYNACK,
+	SOFTIRQ_FUNCTIONS
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SOFTIRQ_FUNCTIONS);
+	__type(key, __u32);
+	__type(value, struct call);
+} softirq_calls SEC(".maps");
+
+/* An event that should have been made and could not be. Counted as one that the ring had no room for. */
+static __always_inline void count_lost(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct crosslayer_cpu_stats *stats = bpf_map_lookup_elem(&cpu_stats, &cpu);
+
+	if (!stats)
+		return;
+	__sync_fetch_and_add(&stats->made, 1);
+	stats->last_lost_ns = bpf_ktime_get_ns();
+	__sync_fetch_and_add(&stats->lost, 1);
+}
 
 static __always_inline struct crosslayer_event *reserve_event(void)
 {

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Event;
 using CrossLayer.Probe;
 using CrossLayer.Probe.Clock;
+using CrossLayer.Probe.Hooks;
 using CrossLayer.Probe.Ring;
 
 namespace CrossLayer.Actors.Kernel;
@@ -60,7 +61,7 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
         }
 
         foreach (var hook in _probe.Hooks.Where(hook => hook.Missing is not null))
-            _log.Warning("no {0} events: {1}: {2}", hook.Event, hook.Hook, hook.Missing);
+            _log.Warning("no {0} events: {1}", hook.Event, hook.Missing);
         Timers.StartPeriodicTimer(CheckLoss.Instance, CheckLoss.Instance, StatusInterval);
         _ = Forward(_probe, _output).PipeTo(Self, success: () => new Forwarded(null), failure: e => new Forwarded(e));
     }

@@ -38,7 +38,7 @@ internal static class ProbeCommand
         await using var probe = KernelProbe.Start(options);
         using var events = RecordWriter<DatedKernelEvent>.Create(path, KernelEventJson.Kind);
         foreach (var hook in probe.Hooks.Where(hook => hook.Missing is not null))
-            await error.WriteLineAsync($"warning: no {hook.Event} events: {hook.Hook}: {hook.Missing}");
+            await error.WriteLineAsync($"warning: no {hook.Event} events: {hook.Missing}");
         await output.WriteLineAsync($"probing {Describe(options)}, events to {path}; "
             + (duration > TimeSpan.Zero ? $"stops after {duration.TotalSeconds:0} s" : "stops with Ctrl-C"));
         await output.FlushAsync(CancellationToken.None);

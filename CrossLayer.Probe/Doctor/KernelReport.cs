@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using CrossLayer.Probe.Clock;
+using CrossLayer.Probe.Hooks;
 using CrossLayer.Probe.Native;
 
 namespace CrossLayer.Probe.Doctor;
@@ -8,14 +9,15 @@ namespace CrossLayer.Probe.Doctor;
 /// <summary>What this kernel and these privileges allow. Looks, changes nothing that stays, and never throws.</summary>
 public static class KernelReport
 {
-    // bpf_sk_storage_get in tracing programs (Linux 5.11) is the youngest thing that the programs use.
-    private static readonly Version Floor = new(5, 11);
+    // bpf_get_socket_cookie in tracing programs and a net_cookie in each namespace (both Linux 5.12) are the youngest
+    // things that the programs cannot do without; the ring buffer alone would be content with 5.8.
+    private static readonly Version Floor = new(5, 12);
 
     /// <summary>Every check, in the order in which one leads to the next. Where privileges allow, the probe is really loaded, attached and removed.</summary>
-    public static IReadOnlyList<KernelCheck> Gather()
+    public static IReadOnlyList<KernelCheck> Gather(HookChoice choice = HookChoice.Auto)
     {
         var checks = new List<KernelCheck> { Kernel(), Btf(), Lockdown(), Tracefs(), Privileges(), Jit(), Libbpf() };
-        checks.AddRange(Hooks(checks));
+        checks.AddRange(Hooks(checks, choice));
         checks.Add(ClockQuality());
         return checks;
     }
@@ -77,32 +79,38 @@ public static class KernelReport
         }
     }
 
-    private static IEnumerable<KernelCheck> Hooks(List<KernelCheck> before)
+    private static IEnumerable<KernelCheck> Hooks(List<KernelCheck> before, HookChoice choice)
     {
         if (before.Any(check => check.Status == CheckStatus.No))
             return [new KernelCheck("hooks", CheckStatus.No, "not tried: something above is missing", "mend what is above")];
-        var links = new List<(string Hook, BpfLinkHandle Link)>();
         try
         {
-            var (obj, hooks) = ProgramLoader.Load(new ProbeOptions { RingBytes = (uint)Environment.SystemPageSize }, links);
-            using (obj)
-                return [.. hooks.Select(ToCheck)];
+            using var programs = ProgramLoader.Load(new ProbeOptions { RingBytes = (uint)Environment.SystemPageSize, Hooks = choice });
+            return [.. programs.Statuses.Select(ToCheck)];
         }
         catch (ProbeException e)
         {
             return [new KernelCheck("hooks", CheckStatus.No, e.Message, "see the message; the checks above say what is missing")];
         }
-        finally
-        {
-            foreach (var (_, link) in links)
-                link.Dispose();
-        }
     }
 
-    private static KernelCheck ToCheck(HookStatus hook) => hook.Missing is null
-        ? new KernelCheck(hook.Event, CheckStatus.Ok, hook.Hook)
-        : new KernelCheck(hook.Event, hook.Required ? CheckStatus.No : CheckStatus.Limited, $"{hook.Hook}: {hook.Missing}",
-            "a later kernel has it; without it this evidence is absent");
+    private static KernelCheck ToCheck(HookStatus hook)
+    {
+        var passed = hook.Refused.Count == 0 ? "" : $" (not {string.Join("; not ", hook.Refused)})";
+        return hook switch
+        {
+            { Missing: { } missing } => new KernelCheck(hook.Event, hook.Need == HookNeed.Required ? CheckStatus.No : CheckStatus.Limited, missing, MendOf(hook.Need)),
+            { Limit: { } limit } => new KernelCheck(hook.Event, CheckStatus.Limited, $"{string.Join(", ", hook.Hooks)}: {limit}{passed}", "a later kernel tells all"),
+            _ => new KernelCheck(hook.Event, CheckStatus.Ok, $"{string.Join(", ", hook.Hooks)}{passed}"),
+        };
+    }
+
+    private static string MendOf(HookNeed need) => need switch
+    {
+        HookNeed.Verdict => "use a kernel that has one of these; until then no request is called healthy",
+        HookNeed.Detail => "use a kernel that has one of these; until then some causes go unnamed",
+        _ => "use a kernel that has one of these",
+    };
 
     private static KernelCheck ClockQuality()
     {

@@ -19,6 +19,7 @@ internal sealed unsafe class Btf : IDisposable
     private const uint KindStruct = 4;
     private const uint KindEnum = 6;
     private const uint KindTypedef = 8;
+    private const uint KindFunction = 12;
     private const uint KindDataSection = 15;
 
     private readonly bool _owned;
@@ -36,13 +37,25 @@ internal sealed unsafe class Btf : IDisposable
     /// <summary>An object's; it lives as long as the object.</summary>
     internal static Btf Of(BpfObjectHandle obj) => new(LibBpf.bpf_object__btf(obj), owned: false);
 
-    /// <summary>True if the kernel has what a program's section names: a BTF-typed tracepoint or an iterator.</summary>
-    internal bool HasHook(string section) => section.Split('/') switch
+    /// <summary>True if the kernel has a tracepoint of that name, typed.</summary>
+    internal bool HasTracepoint(string name) => LibBpf.btf__find_by_name_kind(_btf, $"btf_trace_{name}", KindTypedef) > 0;
+
+    /// <summary>True if the kernel has a function of that name that can be attached to.</summary>
+    internal bool HasFunction(string name) => LibBpf.btf__find_by_name_kind(_btf, name, KindFunction) > 0;
+
+    /// <summary>True if the kernel has a BPF iterator of that name.</summary>
+    internal bool HasIterator(string name) => LibBpf.btf__find_by_name_kind(_btf, $"bpf_iter__{name}", KindStruct) > 0;
+
+    /// <summary>How many arguments a function has, or, as <c>trace_NAME</c>, a tracepoint; 0 if there is none.</summary>
+    internal int ArgumentsOf(string name)
     {
-        ["tp_btf", var name] => LibBpf.btf__find_by_name_kind(_btf, $"btf_trace_{name}", KindTypedef) > 0,
-        ["iter", var name] => LibBpf.btf__find_by_name_kind(_btf, $"bpf_iter__{name}", KindStruct) > 0,
-        _ => throw new ProbeException($"unknown kind of hook '{section}'"),
-    };
+        var id = LibBpf.btf__find_by_name_kind(_btf, name, KindFunction);
+        if (id > 0)
+            return Type(Type((uint)id)->SizeOrType)->MemberCount;
+        id = LibBpf.btf__find_by_name_kind(_btf, $"btf_{name}", KindTypedef);
+        // A pointer to a function whose first argument is the tracepoint's own.
+        return id > 0 ? Type(Type(Type((uint)id)->SizeOrType)->SizeOrType)->MemberCount - 1 : 0;
+    }
 
     /// <summary>A struct's size and its members' byte offsets, in order.</summary>
     /// <exception cref="ProbeException">There is no such struct.</exception>
@@ -63,7 +76,7 @@ internal sealed unsafe class Btf : IDisposable
         var id = LibBpf.btf__find_by_name_kind(_btf, name, KindEnum);
         if (id <= 0)
             return names;
-        var type = LibBpf.btf__type_by_id(_btf, (uint)id);
+        var type = Type((uint)id);
         var values = (EnumValue*)(type + 1);
         for (var i = 0; i < type->MemberCount; i++)
             names.TryAdd((uint)values[i].Value, Name(values[i].NameOffset));
@@ -78,7 +91,7 @@ internal sealed unsafe class Btf : IDisposable
         var map = new Dictionary<string, (int, int)>();
         for (var i = 0; i < type->MemberCount; i++)
         {
-            var variable = LibBpf.btf__type_by_id(_btf, variables[i].Type);
+            var variable = Type(variables[i].Type);
             map.Add(Name(variable->NameOffset), ((int)variables[i].Offset, (int)variables[i].Size));
         }
 
@@ -97,8 +110,10 @@ internal sealed unsafe class Btf : IDisposable
         var id = LibBpf.btf__find_by_name_kind(_btf, name, kind);
         if (id <= 0)
             throw new ProbeException($"BTF has no '{name}' of kind {kind}");
-        return LibBpf.btf__type_by_id(_btf, (uint)id);
+        return Type((uint)id);
     }
+
+    private BtfType* Type(uint id) => LibBpf.btf__type_by_id(_btf, id);
 
     private string Name(uint offset) => Marshal.PtrToStringUTF8((nint)LibBpf.btf__name_by_offset(_btf, offset)) ?? "";
 

@@ -46,6 +46,9 @@ internal static unsafe partial class LibBpf
     [LibraryImport(Library)]
     internal static partial int bpf_program__set_autoload(nint program, [MarshalAs(UnmanagedType.U1)] bool autoload);
 
+    [LibraryImport(Library)]
+    internal static partial int bpf_program__fd(nint program);
+
     [LibraryImport(Library, SetLastError = true)]
     internal static partial BpfLinkHandle bpf_program__attach(nint program);
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace CrossLayer.Probe.Native;
 
@@ -8,7 +9,7 @@ namespace CrossLayer.Probe.Native;
 /// Keeps what libbpf prints while a block runs, for the error message; outside one, libbpf is silent. libbpf prints on
 /// the thread that called it, so the log is the thread's own.
 /// </summary>
-internal sealed unsafe class LibBpfLog : IDisposable
+internal sealed unsafe partial class LibBpfLog : IDisposable
 {
     private const int InfoLevel = 1;
     private const int MaxChars = 64 * 1024;
@@ -34,11 +35,17 @@ internal sealed unsafe class LibBpfLog : IDisposable
                    && !line.Contains("failed to load", StringComparison.Ordinal)) ?? lines.LastOrDefault() ?? "";
     }
 
+    /// <summary>The program that the kernel refused to load; null if it was something else.</summary>
+    internal string? FailedProgram() => ProgramFailure().Match(_log.ToString()) is { Success: true } match ? match.Groups[1].Value : null;
+
     /// <summary>All that was printed.</summary>
     internal string[] Lines() =>
         _log.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     public void Dispose() => t_log = null;
+
+    [GeneratedRegex(@"prog '(\w+)': (?:failed to load|failed to prepare load attributes|BPF program load failed|failed to find kernel BTF)")]
+    private static partial Regex ProgramFailure();
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int Print(int level, byte* format, nint arguments)

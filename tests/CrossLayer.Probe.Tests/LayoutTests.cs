@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using CrossLayer.Probe.Hooks;
 using CrossLayer.Probe.Native;
 using CrossLayer.Probe.Ring;
 
@@ -69,22 +69,33 @@ public sealed partial class LayoutTests
     }
 
     [Fact]
-    public void The_table_of_programs_names_exactly_those_of_the_BPF_object()
+    public void The_ladders_name_exactly_the_programs_of_the_BPF_object()
     {
         using var obj = ProgramLoader.Open();
 
-        Assert.Equal(Programs(obj).Order(), ProgramLoader.Programs.Keys.Order());
+        var named = HookLadder.All.SelectMany(ladder => ladder.Rungs).SelectMany(rung => rung.Programs).Distinct();
+
+        Assert.Equal(ProgramLoader.Sections(obj).Keys.Order(), named.Order());
     }
 
-    private static List<string> Programs(BpfObjectHandle obj)
+    [Fact]
+    public void Each_rung_holds_programs_of_its_own_kind_beside_the_one_that_names_sockets()
     {
-        var names = new List<string>();
-        for (var program = LibBpf.bpf_object__next_program(obj, 0); program != 0; program = LibBpf.bpf_object__next_program(obj, program))
-            names.Add(NameOf(program));
-        return names;
-    }
+        using var obj = ProgramLoader.Open();
+        var sections = ProgramLoader.Sections(obj);
 
-    private static unsafe string NameOf(nint program) => Marshal.PtrToStringUTF8((nint)LibBpf.bpf_program__name(program))!;
+        foreach (var rung in HookLadder.All.SelectMany(ladder => ladder.Rungs))
+            Assert.All(rung.Programs.Where(program => program != "tp_name"), program => Assert.Contains(sections[program].Split('/')[0], Prefixes(rung.Kind)));
+
+        static string[] Prefixes(HookKind kind) => kind switch
+        {
+            HookKind.TypedTracepoint => ["tp_btf"],
+            HookKind.RawTracepoint => ["raw_tp"],
+            HookKind.Fentry => ["fentry", "fexit"],
+            HookKind.Kprobe => ["kprobe", "kretprobe"],
+            _ => ["iter"],
+        };
+    }
 
     // Marshal.OffsetOf tells the marshalled layout, which inline arrays do not have.
     private static int OffsetOf(FieldInfo field)

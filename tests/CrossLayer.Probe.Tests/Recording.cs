@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CrossLayer.Probe.Hooks;
 using CrossLayer.Probe.Ring;
 
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
@@ -12,7 +13,12 @@ internal sealed class Recording : IAsyncDisposable
     private readonly List<KernelEvent> _events = [];
     private Task? _reading;
 
-    private Recording(ProbeOptions options) => _probe = KernelProbe.Start(options);
+    private Recording(ProbeOptions options) =>
+        _probe = KernelProbe.Start(options.Hooks == HookChoice.Auto ? options with { Hooks = Hooks } : options);
+
+    /// <summary>The kind of hooks that this run of the tests is about; any, unless CROSSLAYER_HOOKS names one.</summary>
+    internal static HookChoice Hooks { get; } =
+        Enum.Parse<HookChoice>(Environment.GetEnvironmentVariable("CROSSLAYER_HOOKS") ?? nameof(HookChoice.Auto), ignoreCase: true);
 
     internal ProbeCounters Counters => _probe.Counters;
 

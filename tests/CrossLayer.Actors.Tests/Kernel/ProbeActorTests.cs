@@ -5,6 +5,7 @@ using Akka.TestKit.Xunit2;
 using CrossLayer.Actors.Kernel;
 using CrossLayer.Probe;
 using CrossLayer.Probe.Clock;
+using CrossLayer.Probe.Hooks;
 using CrossLayer.Probe.Ring;
 
 namespace CrossLayer.Actors.Tests.Kernel;

@@ -1,0 +1,98 @@
+namespace CrossLayer.Probe.Hooks;
+
+/// <summary>One way to see a kind of event: programs that are loaded and attached together.</summary>
+/// <param name="Kind">The kind of hook.</param>
+/// <param name="Programs">Names of its programs in the BPF object. One whose function this kernel has not is left out if another remains.</param>
+internal sealed record HookRung(HookKind Kind, params IReadOnlyList<string> Programs)
+{
+    /// <summary>What it does not tell; null if it tells all.</summary>
+    internal string? Limit { get; init; }
+
+    /// <summary>Arguments that its tracepoint must have, and why; null where any number will do.</summary>
+    internal (int Arguments, string Otherwise)? Needs { get; init; }
+
+    /// <summary>True if the verifier does not know the types of what its programs read (READ in bpf/reading.h).</summary>
+    internal bool CopiesFields => Kind is HookKind.Kprobe or HookKind.RawTracepoint;
+}
+
+/// <summary>The ways to see one kind of event, best first.</summary>
+internal sealed record HookLadder(string Event, HookNeed Need, params IReadOnlyList<HookRung> Rungs)
+{
+    /// <summary>Those that a choice leaves. An event that the chosen kind cannot tell of keeps what can.</summary>
+    internal IReadOnlyList<HookRung> RungsFor(HookChoice choice)
+    {
+        HookRung[] chosen = choice switch
+        {
+            HookChoice.Auto => [.. Rungs],
+            HookChoice.Fentry => [.. Rungs.Where(rung => rung.Kind == HookKind.Fentry)],
+            HookChoice.Kprobe => [.. Rungs.Where(rung => rung.Kind == HookKind.Kprobe)],
+            HookChoice.RawTracepoint => [.. Rungs.Where(rung => rung.Kind == HookKind.RawTracepoint)],
+            _ => [.. Rungs.Where(rung => rung.Kind is HookKind.TypedTracepoint or HookKind.RawTracepoint)],
+        };
+        return chosen.Length > 0 ? chosen : Rungs;
+    }
+
+    /// <summary>
+    /// All of them. A typed tracepoint comes first: it is stable, and costs least. A raw one comes last: a kernel
+    /// that has it has the typed one, too.
+    /// </summary>
+    internal static IReadOnlyList<HookLadder> All { get; } =
+    [
+        // Of the functions, tcp_set_state and not tcp_v4_connect: it serves IPv6 as well, and tells the outcome.
+        new("connect, accept, state", HookNeed.Required,
+            new HookRung(HookKind.TypedTracepoint, "tp_state"),
+            new HookRung(HookKind.Fentry, "fentry_state"),
+            new HookRung(HookKind.Kprobe, "kprobe_state", "tp_name"),
+            new HookRung(HookKind.RawTracepoint, "raw_state", "tp_name")),
+        new("send", HookNeed.Required,
+            new HookRung(HookKind.TypedTracepoint, "tp_send"),
+            new HookRung(HookKind.Fentry, "fexit_send", "fexit_sendpage"),
+            new HookRung(HookKind.Kprobe, "kprobe_send", "kretprobe_send", "kprobe_sendpage", "kretprobe_sendpage"),
+            new HookRung(HookKind.RawTracepoint, "raw_send")),
+        new("recv", HookNeed.Required,
+            new HookRung(HookKind.TypedTracepoint, "tp_recv"),
+            new HookRung(HookKind.Fentry, "fexit_recv"),
+            new HookRung(HookKind.Kprobe, "kprobe_recv", "kretprobe_recv"),
+            new HookRung(HookKind.RawTracepoint, "raw_recv")),
+        new("close", HookNeed.Required,
+            new HookRung(HookKind.TypedTracepoint, "tp_destroy"),
+            new HookRung(HookKind.Fentry, "fentry_destroy"),
+            new HookRung(HookKind.Kprobe, "kprobe_destroy"),
+            new HookRung(HookKind.RawTracepoint, "raw_destroy")),
+        new("acked", HookNeed.Verdict,
+            new HookRung(HookKind.TypedTracepoint, "tp_segment"),
+            new HookRung(HookKind.Fentry, "fentry_segment"),
+            new HookRung(HookKind.Kprobe, "kprobe_segment"),
+            new HookRung(HookKind.RawTracepoint, "raw_segment")),
+        new("retransmit", HookNeed.Verdict,
+            new HookRung(HookKind.TypedTracepoint, "tp_retransmit"),
+            new HookRung(HookKind.Fentry, "fexit_retransmit"),
+            new HookRung(HookKind.Kprobe, "kprobe_retrans", "kretprobe_retrans"),
+            new HookRung(HookKind.RawTracepoint, "raw_retransmit")),
+        new("synack_retransmit", HookNeed.Detail,
+            new HookRung(HookKind.TypedTracepoint, "tp_synack"),
+            new HookRung(HookKind.Fentry, "fexit_synack"),
+            new HookRung(HookKind.Kprobe, "kprobe_synack", "kretprobe_synack"),
+            new HookRung(HookKind.RawTracepoint, "raw_synack")),
+        new("reset_sent", HookNeed.Verdict,
+            new HookRung(HookKind.TypedTracepoint, "tp_reset_sent") { Needs = (3, SocketlessResets) },
+            new HookRung(HookKind.Fentry, "fentry_reset", "fentry_reset_v4", "fentry_reset_v6"),
+            new HookRung(HookKind.Kprobe, "kprobe_reset", "kprobe_reset_v4", "kprobe_reset_v6"),
+            new HookRung(HookKind.RawTracepoint, "raw_reset_sent") { Needs = (3, SocketlessResets) },
+            new HookRung(HookKind.TypedTracepoint, "tp_reset_sent") { Limit = SocketlessResets },
+            new HookRung(HookKind.RawTracepoint, "raw_reset_sent") { Limit = SocketlessResets }),
+        new("reset_received", HookNeed.Verdict,
+            new HookRung(HookKind.TypedTracepoint, "tp_reset_recv"),
+            new HookRung(HookKind.Fentry, "fentry_reset_recv"),
+            new HookRung(HookKind.Kprobe, "kprobe_reset_recv"),
+            new HookRung(HookKind.RawTracepoint, "raw_reset_recv")),
+        // No function: kfree_skb_reason is called for packets that somebody still holds, and has had three names.
+        new("drop", HookNeed.Detail,
+            new HookRung(HookKind.TypedTracepoint, "tp_drop"),
+            new HookRung(HookKind.RawTracepoint, "raw_drop")),
+        new("state of older connections", HookNeed.Detail,
+            new HookRung(HookKind.Iterator, "iter_present")),
+    ];
+
+    private const string SocketlessResets = "before Linux 6.10 it does not tell of resets that answer a packet without a socket";
+}

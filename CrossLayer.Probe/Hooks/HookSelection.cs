@@ -1,0 +1,92 @@
+namespace CrossLayer.Probe.Hooks;
+
+/// <summary>
+/// Which rung each ladder stands on. Begins with the best that this kernel seems to have, and steps down where the
+/// kernel turns out to refuse.
+/// </summary>
+internal sealed class HookSelection
+{
+    private readonly List<Climb> _climbs;
+
+    /// <param name="choice">The kinds allowed.</param>
+    /// <param name="kernel">What the running kernel has.</param>
+    /// <param name="sections">Where each program of the object attaches, by its name.</param>
+    /// <exception cref="ProbeUnavailableException">A required event cannot be seen.</exception>
+    internal HookSelection(HookChoice choice, IKernelHooks kernel, IReadOnlyDictionary<string, string> sections)
+    {
+        _climbs = [.. HookLadder.All.Select(ladder => new Climb(ladder, ladder.RungsFor(choice), choice, kernel, sections))];
+        foreach (var climb in _climbs)
+            climb.SkipWhatIsNotThere();
+    }
+
+    /// <summary>The programs to load, in the order in which to attach them.</summary>
+    internal IEnumerable<string> Programs => _climbs.SelectMany(climb => climb.Programs);
+
+    /// <summary>True if a chosen program cannot use socket storage.</summary>
+    internal bool CopiesFields => _climbs.Any(climb => climb.Rung?.CopiesFields == true);
+
+    /// <summary>True if a chosen program notes calls for their return.</summary>
+    internal bool NotesCalls => _climbs.Any(climb => climb.Rung?.Kind == HookKind.Kprobe);
+
+    /// <summary>How each event is seen.</summary>
+    internal IReadOnlyList<HookStatus> Statuses => [.. _climbs.Select(climb => climb.Status)];
+
+    /// <summary>The kernel refuses a program: its ladder steps down.</summary>
+    /// <exception cref="ProbeUnavailableException">Nothing is left for a required event.</exception>
+    internal void Refuse(string program, string reason)
+    {
+        var climb = _climbs.First(climb => climb.Programs.Contains(program));
+        climb.StepDown(program, reason);
+    }
+
+    private sealed class Climb(
+        HookLadder ladder, IReadOnlyList<HookRung> rungs, HookChoice choice, IKernelHooks kernel, IReadOnlyDictionary<string, string> sections)
+    {
+        private readonly List<RefusedHook> _refused = [];
+        private int _index;
+
+        internal HookRung? Rung => _index < rungs.Count ? rungs[_index] : null;
+
+        internal IReadOnlyList<string> Programs { get; private set; } = [];
+
+        internal HookStatus Status => new(
+            ladder.Event, ladder.Need, Rung?.Kind, [.. Programs.Select(program => sections[program])], Rung?.Limit, [.. _refused]);
+
+        internal void StepDown(string program, string reason)
+        {
+            _refused.Add(new RefusedHook(sections[program], reason));
+            _index++;
+            SkipWhatIsNotThere();
+        }
+
+        internal void SkipWhatIsNotThere()
+        {
+            for (; Rung is { } rung; _index++)
+            {
+                var missing = rung.Programs.Select(program => (Program: program, Reason: kernel.WhyMissing(sections[program]))).ToList();
+                Programs = [.. missing.Where(found => found.Reason is null).Select(found => found.Program)];
+                var first = sections[rung.Programs[0]];
+                if (missing[0].Reason is { } reason)
+                    _refused.Add(new RefusedHook(first, reason));
+                else if (rung.Needs is { } needs && kernel.ArgumentsOf(first) < needs.Arguments)
+                    _refused.Add(new RefusedHook(first, needs.Otherwise));
+                else
+                    return;
+            }
+
+            Programs = [];
+            if (ladder.Need == HookNeed.Required)
+                throw new ProbeUnavailableException($"cannot see {ladder.Event}{(choice == HookChoice.Auto ? "" : " with the hooks asked for")}: {string.Join("; ", _refused)}");
+        }
+    }
+}
+
+/// <summary>What a kernel has to attach to.</summary>
+internal interface IKernelHooks
+{
+    /// <summary>Why there is nothing to attach to at a program's section; null if there is.</summary>
+    string? WhyMissing(string section);
+
+    /// <summary>How many arguments a tracepoint or a function has; 0 if there is none. By its section.</summary>
+    int ArgumentsOf(string section);
+}

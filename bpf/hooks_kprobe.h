@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* kprobes and kretprobes: the same functions as hooks_fentry.h, where the kernel or the machine has no trampolines. */
+#ifndef CROSSLAYER_HOOKS_KPROBE_H
+#define CROSSLAYER_HOOKS_KPROBE_H
+
+/* Entry of a function of process context. A call of this thread that is still noted has returned unseen. */
+static __always_inline int enter_by_thread(void *first, __u64 second)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+	struct call call = { (__u64)first, second };
+
+	if (bpf_map_update_elem(&thread_calls, &thread, &call, BPF_NOEXIST)) {
+		count_lost();
+		bpf_map_update_elem(&thread_calls, &thread, &call, BPF_ANY);
+	}
+	return 0;
+}
+
+/* Its return: false if the call began before the probe did. */
+static __always_inline bool leave_by_thread(struct call *call)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+	struct call *noted = bpf_map_lookup_elem(&thread_calls, &thread);
+
+	if (!noted)
+		return false;
+	*call = *noted;
+	bpf_map_delete_elem(&thread_calls, &thread);
+	return true;
+}
+
+/* Entry of a function that runs with softirqs off. */
+static __always_inline int enter_in_softirq(__u32 function, void *first, void *second)
+{
+	struct call *call = bpf_map_lookup_elem(&softirq_calls, &function);
+
+	if (!call)
+		return 0;
+	if (call->first)
+		count_lost();
+	call->first = (__u64)first;
+	call->second = (__u64)second;
+	return 0;
+}
+
+static __always_inline bool leave_in_softirq(__u32 function, struct call *call)
+{
+	struct call *noted = bpf_map_lookup_elem(&softirq_calls, &function);
+
+	if (!noted || !noted->first)
+		return false;
+	*call = *noted;
+	noted->first = 0;
+	return true;
+}
+
+SEC("kprobe/tcp_set_state")
+int BPF_KPROBE(kprobe_state, struct sock *sk, int new_state)
+{
+	return handle_state(false, sk, READ(false, sk, __sk_common.skc_state), new_state);
+}
+
+SEC("kprobe/tcp_sendmsg")
+int BPF_KPROBE(kprobe_send, struct sock *sk)
+{
+	return enter_by_thread(sk, 0);
+}
+
+SEC("kretprobe/tcp_sendmsg")
+int BPF_KRETPROBE(kretprobe_send, int result)
+{
+	struct call call;
+
+	return leave_by_thread(&call) ? handle_send(false, (struct sock *)call.first, result) : 0;
+}
+
+/* sendfile and splice, until Linux 6.5 made them a tcp_sendmsg. */
+SEC("kprobe/tcp_sendpage")
+int BPF_KPROBE(kprobe_sendpage, struct sock *sk)
+{
+	return enter_by_thread(sk, 0);
+}
+
+SEC("kretprobe/tcp_sendpage")
+int BPF_KRETPROBE(kretprobe_sendpage, int result)
+{
+	struct call call;
+
+	return leave_by_thread(&call) ? handle_send(false, (struct sock *)call.first, result) : 0;
+}
+
+SEC("kprobe/tcp_recvmsg")
+int BPF_KPROBE(kprobe_recv, struct sock *sk)
+{
+	return enter_by_thread(sk, arguments_of_tcp_recvmsg == 6 ? PT_REGS_PARM5(ctx) : PT_REGS_PARM4(ctx));
+}
+
+SEC("kretprobe/tcp_recvmsg")
+int BPF_KRETPROBE(kretprobe_recv, int result)
+{
+	struct call call;
+
+	return leave_by_thread(&call) ? handle_recv(false, (struct sock *)call.first, result, call.second) : 0;
+}
+
+SEC("kprobe/tcp_v4_destroy_sock")
+int BPF_KPROBE(kprobe_destroy, struct sock *sk)
+{
+	return handle_destroy(false, sk);
+}
+
+SEC("kprobe/tcp_rcv_established")
+int BPF_KPROBE(kprobe_segment, struct sock *sk, struct sk_buff *skb)
+{
+	return handle_segment(false, sk, skb);
+}
+
+SEC("kprobe/__tcp_retransmit_skb")
+int BPF_KPROBE(kprobe_retrans, struct sock *sk, struct sk_buff *skb)
+{
+	return enter_in_softirq(RETRANSMIT_SKB, sk, skb);
+}
+
+SEC("kretprobe/__tcp_retransmit_skb")
+int BPF_KRETPROBE(kretprobe_retrans, int result)
+{
+	struct call call;
+
+	if (!leave_in_softirq(RETRANSMIT_SKB, &call) || result)
+		return 0;
+	return handle_retransmit(false, (struct sock *)call.first, (struct sk_buff *)call.second);
+}
+
+SEC("kprobe/tcp_rtx_synack")
+int BPF_KPROBE(kprobe_synack, struct sock *listener, struct request_sock *request)
+{
+	return enter_in_softirq(RTX_SYNACK, listener, request);
+}
+
+SEC("kretprobe/tcp_rtx_synack")
+int BPF_KRETPROBE(kretprobe_synack, int result)
+{
+	struct call call;
+
+	if (!leave_in_softirq(RTX_SYNACK, &call) || result)
+		return 0;
+	return handle_synack_retransmit(false, (struct request_sock *)call.second);
+}
+
+SEC("kprobe/tcp_v4_send_reset")
+int BPF_KPROBE(kprobe_reset_v4, struct sock *sk, struct sk_buff *skb, int reason)
+{
+	return handle_reset_answer(false, sk, skb, arguments_of_tcp_v4_send_reset > 2 ? reason : 0);
+}
+
+SEC("kprobe/tcp_v6_send_reset")
+int BPF_KPROBE(kprobe_reset_v6, struct sock *sk, struct sk_buff *skb, int reason)
+{
+	return handle_reset_answer(false, sk, skb, arguments_of_tcp_v4_send_reset > 2 ? reason : 0);
+}
+
+SEC("kprobe/tcp_send_active_reset")
+int BPF_KPROBE(kprobe_reset, struct sock *sk, int priority, int reason)
+{
+	return handle_reset_sent(false, sk, 0, arguments_of_tcp_send_active_reset > 2 ? reason : 0);
+}
+
+SEC("kprobe/tcp_reset")
+int BPF_KPROBE(kprobe_reset_recv, struct sock *sk)
+{
+	return handle_reset_received(false, sk);
+}
+
+#endif

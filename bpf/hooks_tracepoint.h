@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Tracepoints: places that the kernel itself offers to be watched. Typed (tp_btf), then raw (raw_tp). */
+#ifndef CROSSLAYER_HOOKS_TRACEPOINT_H
+#define CROSSLAYER_HOOKS_TRACEPOINT_H
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(tp_state, struct sock *sk, int old_state, int new_state)
+{
+	return handle_state(true, sk, old_state, new_state);
+}
+
+SEC("raw_tp/inet_sock_set_state")
+int BPF_PROG(raw_state, struct sock *sk, int old_state, int new_state)
+{
+	return handle_state(false, sk, old_state, new_state);
+}
+
+/* Companion of hooks that cannot ask for a socket's name: from here on it has one. */
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(tp_name, struct sock *sk)
+{
+	if (wanted_tcp(true, sk))
+		bpf_get_socket_cookie(sk);
+	return 0;
+}
+
+SEC("tp_btf/sock_send_length")
+int BPF_PROG(tp_send, struct sock *sk, int length)
+{
+	return handle_send(true, sk, length);
+}
+
+SEC("raw_tp/sock_send_length")
+int BPF_PROG(raw_send, struct sock *sk, int length)
+{
+	return handle_send(false, sk, length);
+}
+
+SEC("tp_btf/sock_recv_length")
+int BPF_PROG(tp_recv, struct sock *sk, int length, int flags)
+{
+	return handle_recv(true, sk, length, flags);
+}
+
+SEC("raw_tp/sock_recv_length")
+int BPF_PROG(raw_recv, struct sock *sk, int length, int flags)
+{
+	return handle_recv(false, sk, length, flags);
+}
+
+SEC("tp_btf/tcp_destroy_sock")
+int BPF_PROG(tp_destroy, struct sock *sk)
+{
+	return handle_destroy(true, sk);
+}
+
+SEC("raw_tp/tcp_destroy_sock")
+int BPF_PROG(raw_destroy, struct sock *sk)
+{
+	return handle_destroy(false, sk);
+}
+
+SEC("tp_btf/tcp_probe")
+int BPF_PROG(tp_segment, struct sock *sk, struct sk_buff *skb)
+{
+	return handle_segment(true, sk, skb);
+}
+
+SEC("raw_tp/tcp_probe")
+int BPF_PROG(raw_segment, struct sock *sk, struct sk_buff *skb)
+{
+	return handle_segment(false, sk, skb);
+}
+
+SEC("tp_btf/tcp_retransmit_skb")
+int BPF_PROG(tp_retransmit, struct sock *sk, struct sk_buff *skb)
+{
+	if (arguments_of_trace_tcp_retransmit_skb > 2 && ctx[2])
+		return 0;
+	return handle_retransmit(true, sk, skb);
+}
+
+SEC("raw_tp/tcp_retransmit_skb")
+int BPF_PROG(raw_retransmit, struct sock *sk, struct sk_buff *skb)
+{
+	if (arguments_of_trace_tcp_retransmit_skb > 2 && ctx[2])
+		return 0;
+	return handle_retransmit(false, sk, skb);
+}
+
+SEC("tp_btf/tcp_retransmit_synack")
+int BPF_PROG(tp_synack, struct sock *listener, struct request_sock *request)
+{
+	return handle_synack_retransmit(true, request);
+}
+
+SEC("raw_tp/tcp_retransmit_synack")
+int BPF_PROG(raw_synack, struct sock *listener, struct request_sock *request)
+{
+	return handle_synack_retransmit(false, request);
+}
+
+SEC("tp_btf/tcp_send_reset")
+int BPF_PROG(tp_reset_sent, struct sock *sk, struct sk_buff *skb)
+{
+	return handle_reset_sent(true, sk, skb, arguments_of_trace_tcp_send_reset > 2 ? ctx[2] : 0);
+}
+
+SEC("raw_tp/tcp_send_reset")
+int BPF_PROG(raw_reset_sent, struct sock *sk, struct sk_buff *skb)
+{
+	return handle_reset_sent(false, sk, skb, arguments_of_trace_tcp_send_reset > 2 ? ctx[2] : 0);
+}
+
+SEC("tp_btf/tcp_receive_reset")
+int BPF_PROG(tp_reset_recv, struct sock *sk)
+{
+	return handle_reset_received(true, sk);
+}
+
+SEC("raw_tp/tcp_receive_reset")
+int BPF_PROG(raw_reset_recv, struct sock *sk)
+{
+	return handle_reset_received(false, sk);
+}
+
+SEC("tp_btf/kfree_skb")
+int BPF_PROG(tp_drop, struct sk_buff *skb, void *location, int reason)
+{
+	return handle_drop(skb, reason);
+}
+
+SEC("raw_tp/kfree_skb")
+int BPF_PROG(raw_drop, struct sk_buff *skb, void *location, int reason)
+{
+	return handle_drop(skb, reason);
+}
+
+#endif
