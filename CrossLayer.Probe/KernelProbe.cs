@@ -39,7 +39,7 @@ public sealed class KernelProbe : IKernelProbe
             throw;
         }
 
-        _pump = new ProbePump(_ring, _stats, options);
+        _pump = new ProbePump(_ring, _stats, _programs.Missed, options);
         Clock = new ClockHistory(KernelClock.SampleOffset());
         _clockTimer = new Timer(_ => Clock.Add(KernelClock.SampleOffset()), null, ClockInterval, ClockInterval);
     }

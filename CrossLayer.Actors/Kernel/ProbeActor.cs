@@ -128,10 +128,11 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
     private void ReportLoss()
     {
         var counters = _probe!.Counters;
-        if (counters.Lost == _lostReported)
+        var lost = counters.Lost + counters.Missed;
+        if (lost == _lostReported)
             return;
-        _log.Warning("{0} kernel events lost: the ring was full; windows they touch are inconclusive", counters.Lost - _lostReported);
-        _lostReported = counters.Lost;
+        _log.Warning("{0} kernel events lost: the ring was full, or a program was interrupted by itself; windows they touch are inconclusive", lost - _lostReported);
+        _lostReported = lost;
     }
 
     private void BecomeUnavailable(string reason)

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using CrossLayer.Host.Files;
 using CrossLayer.Probe;
+using CrossLayer.Probe.Hooks;
 
 namespace CrossLayer.Host.Commands;
 
@@ -12,6 +13,7 @@ internal static class CommandOptions
 {
     private static readonly EnumNames<OutputFormat> Formats = new();
     private static readonly EnumNames<RecordFormat> Records = new();
+    private static readonly EnumNames<HookChoice> HookChoices = new();
 
     /// <summary>A whole number within bounds.</summary>
     public static Option<int> Whole(string name, string description, int fallback, int low, int high) => new(name)
@@ -108,6 +110,16 @@ internal static class CommandOptions
                     result.AddError($"{name} is '{result.Tokens[i].Value}'; expected json or nginx");
             return formats;
         },
+    };
+
+    /// <summary>The kinds of hooks that the probe may use.</summary>
+    public static Option<HookChoice> Hooks() => new("--hooks")
+    {
+        Description = "Kinds of kernel hooks to use: auto takes the best that this kernel allows for each event, the others force one kind.",
+        HelpName = "auto|fentry|kprobe|tracepoint|raw_tracepoint",
+        DefaultValueFactory = _ => HookChoice.Auto,
+        CustomParser = result => Read(result, "auto, fentry, kprobe, tracepoint or raw_tracepoint", (string text, out HookChoice value) =>
+            HookChoices.TryGetValue(text, out value)),
     };
 
     /// <summary>How a list is printed.</summary>

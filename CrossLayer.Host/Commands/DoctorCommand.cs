@@ -6,6 +6,7 @@ using CrossLayer.Actors.Configuration;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Journal;
 using CrossLayer.Probe.Doctor;
+using CrossLayer.Probe.Hooks;
 using Spectre.Console;
 
 namespace CrossLayer.Host.Commands;
@@ -19,14 +20,15 @@ internal static class DoctorCommand
     public static Command Create()
     {
         var format = CommandOptions.Format();
-        var command = new Command("doctor", "Say what this kernel, these privileges and this configuration allow, and how to mend each 'no'.") { format };
-        command.SetAction(parsed => Run(parsed.GetRequiredValue(format), parsed.InvocationConfiguration.Output));
+        var hooks = CommandOptions.Hooks();
+        var command = new Command("doctor", "Say what this kernel, these privileges and this configuration allow, and how to mend each 'no'.") { format, hooks };
+        command.SetAction(parsed => Run(parsed.GetRequiredValue(format), parsed.GetRequiredValue(hooks), parsed.InvocationConfiguration.Output));
         return command;
     }
 
-    private static int Run(OutputFormat format, TextWriter output)
+    private static int Run(OutputFormat format, HookChoice hooks, TextWriter output)
     {
-        var kernel = KernelReport.Gather();
+        var kernel = KernelReport.Gather(hooks);
         var checks = kernel.Append(Configuration()).Append(Journal()).ToList();
         if (format == OutputFormat.Table)
             WriteTable(checks, output);

@@ -18,18 +18,39 @@ internal static class ProbeCommand
         var duration = CommandOptions.Whole("--duration", "Stop after so many seconds; 0 runs until Ctrl-C.", 0, 0, MaxSeconds);
         var ports = CommandOptions.Ports("--port", "Only connections with this port at either end; may be given several times.");
         var pid = CommandOptions.Whole("--pid", "Only sockets of this process, from its first connect, send or recv on.", 0, 0, int.MaxValue);
+        var hooks = CommandOptions.Hooks();
+        var check = new Option<bool>("--check") { Description = "Load and attach, say which hooks were chosen and why, and end." };
         var command = new Command("probe", "Record kernel TCP events to a file (needs root, or CAP_BPF and CAP_PERFMON).")
         {
-            output, duration, ports, pid,
+            output, duration, ports, pid, hooks, check,
         };
-        command.SetAction((parsed, cancellation) => RunAsync(
-            new ProbeOptions { Ports = parsed.GetRequiredValue(ports), Pid = (uint)parsed.GetRequiredValue(pid) },
-            parsed.GetRequiredValue(output),
-            TimeSpan.FromSeconds(parsed.GetRequiredValue(duration)),
-            parsed.InvocationConfiguration.Output,
-            parsed.InvocationConfiguration.Error,
-            cancellation));
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var options = new ProbeOptions
+            {
+                Ports = parsed.GetRequiredValue(ports),
+                Pid = (uint)parsed.GetRequiredValue(pid),
+                Hooks = parsed.GetRequiredValue(hooks),
+            };
+            return parsed.GetValue(check)
+                ? await CheckAsync(options, parsed.InvocationConfiguration.Output)
+                : await RunAsync(
+                    options,
+                    parsed.GetRequiredValue(output),
+                    TimeSpan.FromSeconds(parsed.GetRequiredValue(duration)),
+                    parsed.InvocationConfiguration.Output,
+                    parsed.InvocationConfiguration.Error,
+                    cancellation);
+        });
         return command;
+    }
+
+    private static async Task<int> CheckAsync(ProbeOptions options, TextWriter output)
+    {
+        await using var probe = KernelProbe.Start(options);
+        foreach (var hook in probe.Hooks)
+            await output.WriteLineAsync(hook.ToString());
+        return ExitCode.Done;
     }
 
     private static async Task<int> RunAsync(
@@ -53,7 +74,7 @@ internal static class ProbeCommand
 
         var counters = probe.Counters;
         await output.WriteLineAsync(string.Create(
-            CultureInfo.InvariantCulture, $"{counters.Read} events in {path}; {counters.Made} made, {counters.Lost} lost"));
+            CultureInfo.InvariantCulture, $"{counters.Read} events in {path}; {counters.Made} made, {counters.Lost} lost, {counters.Missed} missed"));
         return ExitCode.Done;
     }
 

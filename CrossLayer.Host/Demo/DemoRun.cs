@@ -135,7 +135,7 @@ internal sealed class DemoRun : IPipelineListener
 
             await server.DisposeAsync();
             var (probe, appMetrics) = await pipeline.StopAsync();
-            _correlationFile.SetLostEvents((long)probe.Counters.Lost);
+            _correlationFile.SetLostEvents((long)(probe.Counters.Lost + probe.Counters.Missed));
             return new DemoResult(_folder, journal.FullPath, requests, _clientRecords, _serverRecords, _correlations,
                 _eventCounts, probe.Counters, appMetrics, stoppedEarly);
         }

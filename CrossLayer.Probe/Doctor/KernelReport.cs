@@ -16,7 +16,7 @@ public static class KernelReport
     /// <summary>Every check, in the order in which one leads to the next. Where privileges allow, the probe is really loaded, attached and removed.</summary>
     public static IReadOnlyList<KernelCheck> Gather(HookChoice choice = HookChoice.Auto)
     {
-        var checks = new List<KernelCheck> { Kernel(), Btf(), Lockdown(), Tracefs(), Privileges(), Jit(), Libbpf() };
+        var checks = new List<KernelCheck> { Kernel(), Btf(), LockdownMode(), Tracefs(), Privileges(), Jit(), Libbpf() };
         checks.AddRange(Hooks(checks, choice));
         checks.Add(ClockQuality());
         return checks;
@@ -36,13 +36,12 @@ public static class KernelReport
         ? new KernelCheck("BTF", CheckStatus.Ok, "/sys/kernel/btf/vmlinux")
         : new KernelCheck("BTF", CheckStatus.No, "no /sys/kernel/btf/vmlinux", "run a kernel built with CONFIG_DEBUG_INFO_BTF, as Debian's are");
 
-    private static KernelCheck Lockdown() => Read("/sys/kernel/security/lockdown") switch
+    private static KernelCheck LockdownMode() => Lockdown.Mode() switch
     {
         null => new KernelCheck("lockdown", CheckStatus.Ok, "not to be seen: securityfs is not mounted, or the kernel has none"),
-        var modes when modes.Contains("[none]", StringComparison.Ordinal) => new KernelCheck("lockdown", CheckStatus.Ok, "none"),
-        var modes when modes.Contains("[confidentiality]", StringComparison.Ordinal) => new KernelCheck(
+        "confidentiality" => new KernelCheck(
             "lockdown", CheckStatus.No, "confidentiality", "boot without lockdown=confidentiality: it forbids reading kernel memory from BPF"),
-        var modes => new KernelCheck("lockdown", CheckStatus.Ok, modes),
+        var mode => new KernelCheck("lockdown", CheckStatus.Ok, mode),
     };
 
     private static KernelCheck Tracefs() => File.Exists("/sys/kernel/tracing/available_events")
@@ -96,12 +95,12 @@ public static class KernelReport
 
     private static KernelCheck ToCheck(HookStatus hook)
     {
-        var passed = hook.Refused.Count == 0 ? "" : $" (not {string.Join("; not ", hook.Refused)})";
+        var found = hook.ToString()[(hook.Event.Length + 2)..];
         return hook switch
         {
-            { Missing: { } missing } => new KernelCheck(hook.Event, hook.Need == HookNeed.Required ? CheckStatus.No : CheckStatus.Limited, missing, MendOf(hook.Need)),
-            { Limit: { } limit } => new KernelCheck(hook.Event, CheckStatus.Limited, $"{string.Join(", ", hook.Hooks)}: {limit}{passed}", "a later kernel tells all"),
-            _ => new KernelCheck(hook.Event, CheckStatus.Ok, $"{string.Join(", ", hook.Hooks)}{passed}"),
+            { Missing: not null } => new KernelCheck(hook.Event, hook.Need == HookNeed.Required ? CheckStatus.No : CheckStatus.Limited, found, MendOf(hook.Need)),
+            { Limit: not null } => new KernelCheck(hook.Event, CheckStatus.Limited, found, "a later kernel tells all"),
+            _ => new KernelCheck(hook.Event, CheckStatus.Ok, found),
         };
     }
 

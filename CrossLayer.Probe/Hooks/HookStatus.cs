@@ -12,6 +12,11 @@ public sealed record HookStatus(
 {
     /// <summary>Why these events are not seen; null if they are.</summary>
     public string? Missing => Kind is not null ? null : string.Join("; ", Refused);
+
+    /// <summary>One line: the events, the hooks chosen, what they do not tell, and why better ones were not chosen.</summary>
+    public override string ToString() => Kind is null
+        ? $"{Event}: none ({Missing})"
+        : $"{Event}: {string.Join(", ", Hooks)}{(Limit is null ? "" : $": {Limit}")}{(Refused.Count == 0 ? "" : $" (not {string.Join("; not ", Refused)})")}";
 }
 
 /// <summary>A hook that could not be had.</summary>

@@ -8,6 +8,15 @@ namespace CrossLayer.Probe.Hooks;
 /// <param name="Statuses">How each event is seen.</param>
 internal sealed record LoadedPrograms(BpfObjectHandle Object, IReadOnlyList<BpfLink> Links, IReadOnlyList<HookStatus> Statuses) : IDisposable
 {
+    /// <summary>Runs that the kernel skipped because it was inside the same program already, over all programs.</summary>
+    internal ulong Missed()
+    {
+        ulong missed = 0;
+        foreach (var link in Links)
+            missed += ProgramRuns.Of(link.ProgramFd).Missed;
+        return missed;
+    }
+
     /// <summary>Ends all programs; no event is made afterwards.</summary>
     internal void Detach()
     {

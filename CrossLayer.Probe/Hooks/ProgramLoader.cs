@@ -130,7 +130,7 @@ internal static unsafe class ProgramLoader
             {
                 if (LacksPrivilege(error) || log.FailedProgram() is not { } program)
                     throw Unavailable("load the BPF programs", error, log);
-                selection.Refuse(program, $"{LibBpf.Describe(error)}: {log.LastLine()}");
+                selection.Refuse(program, WhyRefused(error, log));
                 return null;
             }
         }
@@ -153,7 +153,7 @@ internal static unsafe class ProgramLoader
                 if (LacksPrivilege(error))
                     throw Unavailable($"attach {name}", error, log);
                 Release(links);
-                selection.Refuse(name, LibBpf.Describe(error));
+                selection.Refuse(name, WhyRefused(error, log));
                 return null;
             }
 
@@ -192,6 +192,11 @@ internal static unsafe class ProgramLoader
     private static ProbeUnavailableException Unavailable(string what, int error, LibBpfLog log) => LacksPrivilege(error)
         ? new ProbeUnavailableException($"cannot {what}: no permission; run as root, or with CAP_BPF and CAP_PERFMON", log.Lines())
         : new ProbeUnavailableException($"cannot {what}: {LibBpf.Describe(error)}; libbpf says: {log.LastLine()}", log.Lines());
+
+    /// <summary>Privileges suffice, and yet the kernel says no: it forbids, or the verifier or the attachment has a reason.</summary>
+    private static string WhyRefused(int error, LibBpfLog log) => Math.Abs(error) == LibC.Eperm
+        ? $"{LibBpf.Describe(error)}, whatever the privileges ({Lockdown.Describe()})"
+        : $"{LibBpf.Describe(error)}: {log.LastLine()}";
 
     private static List<nint> ProgramsOf(BpfObjectHandle obj)
     {

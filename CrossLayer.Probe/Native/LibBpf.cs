@@ -62,6 +62,13 @@ internal static unsafe partial class LibBpf
     internal static partial int bpf_iter_create(int linkFd);
 
     [LibraryImport(Library)]
+    internal static partial int bpf_obj_get_info_by_fd(int fd, void* info, uint* size);
+
+    /// <summary>Measures run times of all programs until the descriptor that it returns is closed; -errno.</summary>
+    [LibraryImport(Library)]
+    internal static partial int bpf_enable_stats(int type);
+
+    [LibraryImport(Library)]
     internal static partial int bpf_map__set_max_entries(nint map, uint entries);
 
     [LibraryImport(Library)]

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using CrossLayer.Probe.Clock;
+using CrossLayer.Probe.Native;
 
 namespace CrossLayer.Probe.Ring;
 
@@ -11,29 +12,39 @@ namespace CrossLayer.Probe.Ring;
 internal sealed class ProbePump
 {
     private const int BatchEvents = 1024;
+    private const int MaxRead = BatchEvents - 2; // beside them, a loss and misses
     private const int HeartbeatMs = 20;
+    private const int MissesIntervalMs = 100;
     private static readonly TimeSpan LastDrain = TimeSpan.FromMilliseconds(200);
 
     private readonly MappedRing _ring;
     private readonly CpuStats _stats;
+    private readonly Func<ulong> _readMissed;
     private readonly ProbeOptions _options;
     private readonly Channel<KernelEventBatch> _batches;
     private readonly Thread _thread;
     private volatile bool _stopping;
     private ulong _read;
+    private ulong _missed;
     private ulong _lostReported;
+    private ulong _missedReported;
     private long _lossCheckedNs;
+    private long _missesCheckedNs;
     private long _publishedNs;
 
-    internal ProbePump(MappedRing ring, CpuStats stats, ProbeOptions options)
+    /// <param name="ring">Where the kernel side writes.</param>
+    /// <param name="stats">What it counts.</param>
+    /// <param name="readMissed">The sum of <see cref="ProgramRuns.Missed"/>; asks the kernel.</param>
+    /// <param name="options">How to read.</param>
+    internal ProbePump(MappedRing ring, CpuStats stats, Func<ulong> readMissed, ProbeOptions options)
     {
-        (_ring, _stats, _options) = (ring, stats, options);
+        (_ring, _stats, _readMissed, _options) = (ring, stats, readMissed, options);
         _batches = Channel.CreateBounded<KernelEventBatch>(new BoundedChannelOptions(options.MaxBatches)
         {
             SingleWriter = true,
             SingleReader = true,
         });
-        _lossCheckedNs = KernelClock.MonotonicNs();
+        _lossCheckedNs = _missesCheckedNs = KernelClock.MonotonicNs();
         _thread = new Thread(Run) { IsBackground = true, Name = "crosslayer-pump" };
     }
 
@@ -45,7 +56,7 @@ internal sealed class ProbePump
         get
         {
             var (made, lost, _) = _stats.Read();
-            return new ProbeCounters(made, Volatile.Read(ref _read), lost);
+            return new ProbeCounters(made, Volatile.Read(ref _read), lost, Volatile.Read(ref _missed));
         }
     }
 
@@ -72,6 +83,7 @@ internal sealed class ProbePump
             }
 
             DrainLast();
+            PublishLastMisses();
             _batches.Writer.TryComplete();
         }
         catch (OperationCanceledException)
@@ -108,16 +120,18 @@ internal sealed class ProbePump
         do
         {
             batch = new KernelEventBatch(BatchEvents);
-            var count = _ring.Read(batch.Free[..(BatchEvents - 1)]);
+            var count = _ring.Read(batch.Free[..MaxRead]);
             batch.Count = count;
             _read += (ulong)count;
-            if (count == BatchEvents - 1)
+            if (count == MaxRead)
                 Publish(batch);
         }
-        while (batch.Count == BatchEvents - 1);
+        while (batch.Count == MaxRead);
 
         // Checked after reading: a loss older than 'now' is known before the watermark says so.
         AddLoss(batch, now);
+        if (now - _missesCheckedNs >= MissesIntervalMs * 1_000_000L)
+            AddMisses(batch, now);
         batch.WatermarkNs = now - _options.DisorderMs * 1_000_000L;
         if (batch.Count > 0 || now - _publishedNs >= HeartbeatMs * 1_000_000L || _stopping)
         {
@@ -134,19 +148,40 @@ internal sealed class ProbePump
     {
         var (_, lost, lastLostNs) = _stats.Read();
         if (lost != _lostReported)
-        {
-            batch.Free[0] = new KernelEvent
-            {
-                Type = KernelEventType.Lost,
-                SinceNs = (ulong)_lossCheckedNs,
-                TimestampNs = Math.Max(lastLostNs, (ulong)_lossCheckedNs),
-                LostEvents = (uint)Math.Min(lost - _lostReported, uint.MaxValue),
-            };
-            batch.Count++;
-            _lostReported = lost;
-        }
+            Add(batch, lost - _lostReported, _lossCheckedNs, Math.Max(lastLostNs, (ulong)_lossCheckedNs));
+        (_lostReported, _lossCheckedNs) = (lost, now);
+    }
 
-        _lossCheckedNs = now;
+    /// <summary>
+    /// The kernel does not start a program on a CPU that is inside it: an acknowledgement that interrupts the handling
+    /// of another one passes unseen. Asked for seldom: each program's count is a system call.
+    /// </summary>
+    private void AddMisses(KernelEventBatch batch, long now)
+    {
+        var missed = _readMissed();
+        if (missed > _missedReported)
+            Add(batch, missed - _missedReported, _missesCheckedNs, (ulong)now);
+        Volatile.Write(ref _missed, missed);
+        (_missedReported, _missesCheckedNs) = (missed, now);
+    }
+
+    private void PublishLastMisses()
+    {
+        var batch = new KernelEventBatch(BatchEvents) { WatermarkNs = KernelClock.MonotonicNs() };
+        AddMisses(batch, batch.WatermarkNs);
+        Publish(batch);
+    }
+
+    private static void Add(KernelEventBatch batch, ulong lost, long sinceNs, ulong untilNs)
+    {
+        batch.Free[0] = new KernelEvent
+        {
+            Type = KernelEventType.Lost,
+            SinceNs = (ulong)sinceNs,
+            TimestampNs = untilNs,
+            LostEvents = (uint)Math.Min(lost, uint.MaxValue),
+        };
+        batch.Count++;
     }
 
     /// <exception cref="OperationCanceledException">The pump was abandoned.</exception>

@@ -1,0 +1,31 @@
+using System.Runtime.InteropServices;
+
+namespace CrossLayer.Probe.Native;
+
+/// <summary>What the kernel counts of one program (<c>struct bpf_prog_info</c>, include/uapi/linux/bpf.h).</summary>
+/// <param name="TimeNs">Time spent in it while statistics were on (<see cref="LibBpf.bpf_enable_stats"/>).</param>
+/// <param name="Count">Runs in that time.</param>
+/// <param name="Missed">Runs that were skipped because the CPU was inside the same program already; counted always.</param>
+internal readonly record struct ProgramRuns(ulong TimeNs, ulong Count, ulong Missed)
+{
+    /// <summary>Reads the counts of a program by its file descriptor; all zero where the kernel does not tell.</summary>
+    internal static unsafe ProgramRuns Of(int programFd)
+    {
+        var info = default(Info);
+        var size = (uint)sizeof(Info);
+        return LibBpf.bpf_obj_get_info_by_fd(programFd, &info, &size) == 0 ? new ProgramRuns(info.RunTimeNs, info.RunCount, info.RecursionMisses) : default;
+    }
+
+#pragma warning disable CS0649 // the kernel's memory, only read
+    [StructLayout(LayoutKind.Explicit)]
+    private struct Info
+    {
+        [FieldOffset(192)]
+        internal ulong RunTimeNs;
+        [FieldOffset(200)]
+        internal ulong RunCount;
+        [FieldOffset(208)]
+        internal ulong RecursionMisses;
+    }
+#pragma warning restore CS0649
+}
