@@ -48,6 +48,9 @@ public sealed class KernelProbe : IKernelProbe
     /// <inheritdoc/>
     public IReadOnlyList<HookStatus> Hooks => _programs.Statuses;
 
+    /// <summary>The ports that it filters by; none: all. Those of before where privileges were dropped.</summary>
+    public IReadOnlyList<ushort> Ports => _programs.Ports;
+
     /// <inheritdoc/>
     public ClockHistory Clock { get; }
 

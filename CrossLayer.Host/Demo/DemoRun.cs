@@ -25,47 +25,37 @@ internal sealed class DemoRun : IPipelineListener
     private readonly List<RequestRecord> _serverRecords = [];
     private readonly List<Correlation> _correlations = [];
     private readonly SortedDictionary<KernelEventType, long> _eventCounts = [];
-    private ushort[] _ports = [];
-    private KernelProbe? _probe;
-    private ProbeException? _probeFailure;
+    private readonly KernelProbe _probe;
     private DatedKernelEvent[] _dated = [];
 
-    private DemoRun(string folder)
+    private DemoRun(KernelProbe probe, string folder)
     {
-        _folder = folder;
+        (_probe, _folder) = (probe, folder);
         _events = RecordWriter<DatedKernelEvent>.Create(FileIn("ebpf_events.json"), KernelEventJson.Kind);
         _correlationFile = CorrelationWriter.Create(FileIn("correlations.json"));
     }
 
+    /// <summary>What the probe is to watch: a port for the server, and one where nobody listens.</summary>
+    public static ProbeOptions ProbeOptions() => new() { Ports = [FreePort(), FreePort()] };
+
     /// <summary>Runs the demo.</summary>
+    /// <param name="probe">Watches the ports of <see cref="ProbeOptions"/>.</param>
     /// <param name="requests">Ordinary requests.</param>
     /// <param name="folder">Where the files go.</param>
     /// <param name="journal">Where the discrepancies go.</param>
     /// <param name="progress">Receives steps done and steps in all.</param>
     /// <param name="cancellation">Ends the traffic early; what was seen until then is still correlated.</param>
-    /// <exception cref="ProbeUnavailableException">There is no kernel evidence here.</exception>
     public static async Task<DemoResult> RunAsync(
-        int requests, string folder, JournalSettings journal, Action<int, int> progress, CancellationToken cancellation)
+        KernelProbe probe, int requests, string folder, JournalSettings journal, Action<int, int> progress, CancellationToken cancellation)
     {
-        var run = new DemoRun(folder);
+        var run = new DemoRun(probe, folder);
         using (run._events)
         using (run._correlationFile)
             return await run.RunAsync(requests, journal, progress, cancellation);
     }
 
     /// <inheritdoc/>
-    public IKernelProbe StartProbe()
-    {
-        try
-        {
-            return _probe = KernelProbe.Start(new ProbeOptions { Ports = _ports });
-        }
-        catch (ProbeException e)
-        {
-            _probeFailure = e;
-            throw;
-        }
-    }
+    public IKernelProbe StartProbe() => _probe;
 
     /// <inheritdoc/>
     public void OnKernelEvents(KernelEventBatch batch)
@@ -76,7 +66,7 @@ internal sealed class DemoRun : IPipelineListener
         for (var i = 0; i < batch.Count; i++)
         {
             ref readonly var e = ref batch.Events[i];
-            _dated[i] = DatedKernelEvent.Date(in e, _probe!.Clock);
+            _dated[i] = DatedKernelEvent.Date(in e, _probe.Clock);
             _eventCounts[e.Type] = _eventCounts.GetValueOrDefault(e.Type) + 1;
         }
 
@@ -101,13 +91,10 @@ internal sealed class DemoRun : IPipelineListener
 
         await DemoScenario.WarmUpAsync(cancellation);
 
-        // The server before the probe: the probe is told its port. Its first request comes after both.
         LivePipeline? pipeline = null;
-        var server = await HttpServer.StartAsync(new HttpServerOptions { Service = "demo-server" },
+        var server = await HttpServer.StartAsync(new HttpServerOptions { Service = "demo-server", Port = _probe.Ports[0] },
             async record => await ReportAsync(pipeline!, record, _serverRecords, serverFile), cancellation);
         await using var serverLifetime = server;
-        var refusedPort = FreePort();
-        _ports = [(ushort)server.Port, (ushort)refusedPort];
 
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
@@ -118,10 +105,8 @@ internal sealed class DemoRun : IPipelineListener
         {
             pipeline = host.Services.GetRequiredService<LivePipeline>();
             await pipeline.ProbeStatusAsync();
-            if (_probeFailure is not null)
-                throw _probeFailure;
 
-            var scenario = new DemoScenario(server.Url, refusedPort, requests);
+            var scenario = new DemoScenario(server.Url, _probe.Ports[1], requests);
             var stoppedEarly = false;
             try
             {
@@ -154,10 +139,10 @@ internal sealed class DemoRun : IPipelineListener
         await pipeline.ReportAsync([record]);
     }
 
-    private static int FreePort()
+    private static ushort FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        return (ushort)((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

@@ -6,11 +6,17 @@ namespace CrossLayer.Probe.Hooks;
 /// <summary>The kernel side, loaded and attached.</summary>
 /// <param name="EventsFd">The ring's file descriptor.</param>
 /// <param name="StatsFd">The counters' file descriptor.</param>
+/// <param name="Ports">The ports that the programs filter by; none: all.</param>
 /// <param name="Links">What holds each program to its hook.</param>
 /// <param name="Statuses">How each event is seen.</param>
 /// <param name="Owners">What programs and maps belong to; released after the links.</param>
 internal sealed record LoadedPrograms(
-    int EventsFd, int StatsFd, IReadOnlyList<BpfLink> Links, IReadOnlyList<HookStatus> Statuses, params IReadOnlyList<SafeHandle> Owners) : IDisposable
+    int EventsFd,
+    int StatsFd,
+    IReadOnlyList<ushort> Ports,
+    IReadOnlyList<BpfLink> Links,
+    IReadOnlyList<HookStatus> Statuses,
+    params IReadOnlyList<SafeHandle> Owners) : IDisposable
 {
     /// <summary>Runs that the kernel skipped because it was inside the same program already, over all programs.</summary>
     internal ulong Missed()

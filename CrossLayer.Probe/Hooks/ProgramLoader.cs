@@ -73,7 +73,7 @@ internal static unsafe class ProgramLoader
             {
                 SetUp(obj, options, selection, kernel);
                 if (TryLoad(obj, selection) is { } links)
-                    return new LoadedPrograms(MapFd(obj, "events"), MapFd(obj, "cpu_stats"), links, selection.Statuses, obj);
+                    return new LoadedPrograms(MapFd(obj, "events"), MapFd(obj, "cpu_stats"), options.Ports, links, selection.Statuses, obj);
                 obj.Dispose();
                 obj = Open();
             }

@@ -19,7 +19,8 @@ internal static unsafe class Handover
     private const string Variable = "CROSSLAYER_ATTACHED";
 
     /// <summary>What an attached kernel side is made of, for the process to come.</summary>
-    private sealed record Luggage(int Pid, int EventsFd, int StatsFd, IReadOnlyList<Link> Links, IReadOnlyList<HookStatus> Statuses);
+    private sealed record Luggage(
+        int Pid, int EventsFd, int StatsFd, IReadOnlyList<ushort> Ports, IReadOnlyList<Link> Links, IReadOnlyList<HookStatus> Statuses);
 
     private sealed record Link(string Program, int ProgramFd, int LinkFd);
 
@@ -35,6 +36,7 @@ internal static unsafe class Handover
         return new LoadedPrograms(
             luggage.EventsFd,
             luggage.StatsFd,
+            luggage.Ports,
             [.. luggage.Links.Select(link => new BpfLink(link.Program, link.ProgramFd, link.LinkFd, Own(link.LinkFd)))],
             luggage.Statuses,
             [Own(luggage.EventsFd), Own(luggage.StatsFd), .. programs]);
@@ -52,7 +54,7 @@ internal static unsafe class Handover
     internal static void Continue(LoadedPrograms programs)
     {
         var luggage = new Luggage(
-            Environment.ProcessId, programs.EventsFd, programs.StatsFd,
+            Environment.ProcessId, programs.EventsFd, programs.StatsFd, programs.Ports,
             [.. programs.Links.Select(link => new Link(link.Program, link.ProgramFd, link.LinkFd))], programs.Statuses);
         int[] fds = [luggage.EventsFd, luggage.StatsFd, .. luggage.Links.SelectMany(link => new[] { link.ProgramFd, link.LinkFd })];
         foreach (var fd in fds)
