@@ -57,6 +57,6 @@ take_run() {
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s)) ran=$((ran + p + f))
 	if [[ ! -f $trx ]] || ((status != 0 && f == 0)) || grep -q '^Test Run Aborted' "$log"; then
 		# A time limit or a crash: the end of the log names the tests that were running. Stack frames only hide them.
-		fail "$name broke off (exit code $status; $log)" < <(grep -v '^ *at ' "$log" | tail -n 15)
+		fail "$name broke off ($(if ((status == 124)); then echo "not finished in $seconds s"; else echo "exit code $status"; fi); $log)" < <(grep -v '^ *at ' "$log" | tail -n 15)
 	fi
 }
