@@ -20,6 +20,7 @@ if [[ ${1-} == -h || ${1-} == --help ]]; then usage; exit 0; fi
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 
 limit=$((22 * 60)) # seconds for the whole run: a machine that waits for it waits 25 minutes
+vm_limit=$((8 * 60)) # of these, for the virtual machine
 # shellcheck source=scripts/results.sh
 source scripts/results.sh
 
@@ -79,6 +80,31 @@ while read -r project; do
 
 	take_run "$name" "TestResults/$name/$name.trx" "$log" "$status" "$((SECONDS - start))"
 done < <(sed -n 's/.*Path="\(tests\/[^"]*\.csproj\)".*/\1/p' CrossLayer.slnx)
+
+# The probe's tests once more, on an older kernel, which has other hooks. Its last line is a sum, too.
+if (($# == 0)); then
+	log=TestResults/vm.log status=0 left=$((limit - SECONDS))
+	echo 'another kernel …'
+	if ((left < 180)); then
+		skipped=$((skipped + 1))
+		echo "  skipped: only $left s of $limit s are left"
+	else
+		timeout --kill-after=10 "$left" scripts/test_vm.sh --no-build --hooks fentry --hooks kprobe \
+			--time-limit "$((left - 60 < vm_limit ? left - 60 : vm_limit))" >"$log" 2>&1 </dev/null &
+		runner=$!
+		wait "$runner" || status=$?
+		last=$(tail -n 1 "$log")
+		if ((status == 4)); then
+			skipped=$((skipped + 1))
+			echo "  skipped: $last"
+		elif [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
+			passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2])) skipped=$((skipped + BASH_REMATCH[3]))
+			head -n -1 "$log" | sed 's/^/  /'
+		else
+			fail "scripts/test_vm.sh broke off (exit code $status; $log)" < <(tail -n 15 "$log")
+		fi
+	fi
+fi
 
 if ((ran == 0 && failed == 0)); then fail 'no test ran' </dev/null; fi
 finish
