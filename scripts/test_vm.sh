@@ -192,7 +192,7 @@ clean_up() {
 		kill $pids 2>/dev/null || true
 		wait
 	fi
-	if [[ $work ]]; then rm -rf "$work"; fi
+	if [[ $work ]]; then rm -rf --one-file-system "$work"; fi
 }
 trap clean_up EXIT
 trap 'exit 130' INT TERM
@@ -204,6 +204,7 @@ if $build && ! build &>"$results/build.log"; then
 	fail 'the build' <"$results/build.log" >&2
 	exit 1
 fi
+rm -rf --one-file-system "$state"/run.* # of one that was killed
 work=$(mktemp -d "$state/run.XXXXXX")
 write_job
 make_initramfs

@@ -54,18 +54,20 @@ run_command() {
 	say "the command ended with $status"
 }
 
-# Each run has an equal part of the time that is left. The runner ends a run that lasts longer, and still writes what it has.
+# Each run has an equal part of the time that is left. The runner ends a run that lasts longer, and still writes what it has, slowly.
 run_tests() {
-	local i status start name budget arguments
+	local i status start name budget reserve arguments
 	for i in "${!runs[@]}"; do
 		name=${runs[i]} status=0 start=$SECONDS
 		budget=$(($(left) / (${#runs[@]} - i)))
+		if ((budget < 3)); then budget=3; fi
+		reserve=$((budget / 3 < 45 ? budget / 3 : 45))
 		arguments=("--logger:trx;LogFileName=$name.trx" --ResultsDirectory:/run/vm)
 		if [[ $filter ]]; then arguments+=("--TestCaseFilter:$filter"); fi
 		if [[ ${hooks[i]} ]]; then export CROSSLAYER_HOOKS=${hooks[i]}; else unset CROSSLAYER_HOOKS; fi
 		say "$name begins, for at most $budget s"
-		timeout --kill-after=5 "$((budget > 1 ? budget : 1))" dotnet exec "$runner" "$assembly" "${arguments[@]}" \
-			-- "RunConfiguration.TestSessionTimeout=$((budget > 40 ? (budget - 20) * 1000 : 20000))" \
+		timeout --kill-after=5 "$budget" dotnet exec "$runner" "$assembly" "${arguments[@]}" \
+			-- "RunConfiguration.TestSessionTimeout=$(((budget - reserve) * 1000))" \
 			>"/run/vm/$name.log" 2>&1 </dev/null || status=$?
 		echo "$status $((SECONDS - start))" >"/run/vm/$name.status"
 		say "$name ended with $status"
