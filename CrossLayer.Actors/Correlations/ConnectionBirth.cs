@@ -14,6 +14,7 @@ internal sealed class ConnectionBirth(int number)
     private readonly ClientTurns _client = new();
     private (long Request, long Response) _done;
     private int _shift;
+    private long _furthestStart;
 
     internal int Number => number;
     internal ulong? ClientCookie { get; private set; }
@@ -53,6 +54,7 @@ internal sealed class ConnectionBirth(int number)
         if (opened.Id.IsServer)
         {
             (ServerCookie, HandshakeNs) = (opened.Id.SocketCookie, HandshakeNs > 0 ? HandshakeNs : opened.HandshakeNs);
+            _furthestStart = Math.Max(_furthestStart, opened.RequestStart);
             ReturnAdopted(opened);
             Slots.Add(new RequestSlot(this, opened.Id, opened.TimeNs, opened.RequestStart, opened.HandshakeNs > 0 ? opened.Id.Ordinal + _shift : 0));
         }
@@ -107,7 +109,7 @@ internal sealed class ConnectionBirth(int number)
             return null;
         var (request, response) = (Clip(joined.Exchange.Request, server.Request), Clip(joined.Exchange.Response, server.Response));
         // The server never read the rest: it is this request's all the same.
-        if (!Slots.Exists(slot => slot.Id.IsServer && slot.RequestStart >= server.Request.End && slot.RequestStart > server.Request.Start))
+        if (_furthestStart < server.Request.End || _furthestStart <= server.Request.Start)
             (request, response) = (request with { End = joined.Exchange.Request.End }, response with { End = joined.Exchange.Response.End });
         return joined.Cut(request, response,
             isFirst: request.Start == joined.Exchange.Request.Start && response.Start == joined.Exchange.Response.Start,
@@ -126,6 +128,7 @@ internal sealed class ConnectionBirth(int number)
             var slot = new RequestSlot(this, old[0].Id with { Ordinal = old[0].Id.Ordinal + i }, old[0].StartNs, parts[i].Request.Start, ordinal);
             slot.Settle(joined.Cut(parts[i].Request, parts[i].Response, i == 0, i == parts.Count - 1));
             slots.Add(slot);
+            _furthestStart = Math.Max(_furthestStart, slot.RequestStart);
         }
 
         foreach (var slot in old)

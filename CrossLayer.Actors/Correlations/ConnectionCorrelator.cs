@@ -38,7 +38,7 @@ public sealed class ConnectionCorrelator
         _placer = new RequestPlacer(_records, _births.All, (long)settings.ClockTolerance.TotalNanoseconds);
         _windows = new WindowEmitter(_records, _dueNs, lateness);
         _schedule = new SlotSchedule(_dueNs, _settleNs);
-        _held = new HeldRequests(_schedule, _windows, (slot, nowNs) => Close(slot, null, null, nowNs));
+        _held = new HeldRequests(_schedule, _windows, Close);
     }
 
     /// <summary>Records that came when as many as allowed waited; they are not correlated.</summary>
@@ -138,9 +138,10 @@ public sealed class ConnectionCorrelator
     private void Decide(RequestSlot slot, long nowNs, bool mayHold)
     {
         var birth = slot.Birth;
-        if (birth.IsTunnel)
+        // What fits one that waits for its other end's record was there when it was due; what does not is found by LastChance.
+        if (birth.IsTunnel || slot.IsClaimed)
         {
-            Close(slot, null, null, nowNs);
+            Close(slot, nowNs);
             return;
         }
 
@@ -168,7 +169,7 @@ public sealed class ConnectionCorrelator
         if (mayHold && !slot.IsHeld)
             _held.Hold(slot, birth.IsClosed && !birth.IsShared && birth.Slots[^1] == slot ? _schedule.PassedNs(slot) : nowNs + _patienceNs, nowNs);
         else
-            Close(slot, null, null, nowNs);
+            Close(slot, nowNs);
     }
 
     /// <summary>A record proves that what came before on its connection and is still held is not part of something longer.</summary>
@@ -176,13 +177,19 @@ public sealed class ConnectionCorrelator
     {
         _held.PassBefore(placed.Slots[0], nowNs < long.MaxValue ? nowNs : placed.Slots[0].LastNs + _dueNs);
         for (var i = 0; i < placed.Slots.Count; i++)
-            Close(placed.Slots[i], placed.Claims[i].Client, placed.Claims[i].Server, nowNs);
+        {
+            var slot = placed.Slots[i];
+            slot.Take(placed.Claims[i].Client, placed.Claims[i].Server);
+            slot.IsContested |= placed.IsAmbiguous;
+            slot.Birth.IsTunnel |= (slot.ClientRecord ?? slot.ServerRecord)?.Record.Record.OpensTunnel == true;
+            if (placed.IsAmbiguous || !_held.HoldForOtherEnd(slot, nowNs))
+                Close(slot, nowNs);
+        }
     }
 
-    private void Close(RequestSlot slot, MatchedRecord? client, MatchedRecord? server, long nowNs)
+    private void Close(RequestSlot slot, long nowNs)
     {
-        _windows.Close(slot, client, server, nowNs);
-        slot.Birth.IsTunnel |= (client ?? server)?.Record.Record.OpensTunnel == true;
+        _windows.Close(slot, nowNs);
         slot.Birth.Remove(slot);
         foreach (var left in slot.Birth.AdoptLeftovers())
             _schedule.Add(left);

@@ -12,12 +12,32 @@ internal sealed class HeldRequests(SlotSchedule schedule, WindowEmitter windows,
     internal void Hold(RequestSlot slot, long untilNs, long nowNs)
     {
         Keep(slot, untilNs);
+        Bound(slot, nowNs);
+    }
+
+    /// <summary>Holds a request that one end has reported, if the other end reports its requests and may still report this one; false if it is not held.</summary>
+    internal bool HoldForOtherEnd(RequestSlot slot, long nowNs)
+    {
+        var missing = (slot.ClientRecord is null ? Roles.Client : Roles.None) | (slot.ServerRecord is null ? Roles.Server : Roles.None);
+        if (schedule.PassedNs(slot) is var until && until <= nowNs)
+            return false;
+        if ((windows.Reporters(slot, nowNs) & missing) == Roles.None)
+            return false;
+        slot.IsPassed = true;
+        Keep(slot, until);
+        Bound(slot, nowNs);
+        return !slot.IsGone;
+    }
+
+    private void Bound(RequestSlot slot, long nowNs)
+    {
         var birth = slot.Birth;
         if (birth.Held <= Most)
             return;
         var first = birth.Slots.FindIndex(other => other.IsHeld);
-        birth.IsAdrift |= birth.Slots[first].IsContested;
-        if ((windows.Reporters(slot, nowNs) == Roles.None && !birth.IsShared) || birth.Slots[first].IsPassed || !birth.Slots[first + 1].IsHeld)
+        birth.IsAdrift |= birth.Slots[first] is { IsContested: true, IsClaimed: false };
+        if ((windows.Reporters(slot, nowNs) == Roles.None && !birth.IsShared) || birth.Slots[first].IsPassed
+            || birth.Slots[first + 1] is not { IsHeld: true, IsClaimed: false })
         {
             close(birth.Slots[first], nowNs);
             return;

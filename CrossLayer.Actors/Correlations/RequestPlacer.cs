@@ -70,7 +70,7 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
         if (around.Slots.Count == 0)
             return null;
         var server = record.Role == RequestRole.Server;
-        var fitting = around.Slots.FindAll(slot => Alignment.Agree(slot.ToTurn(server), _claims.Make(waiting, around), withinNs)
+        var fitting = around.Slots.FindAll(slot => !slot.IsClaimedBy(record.Role) && Alignment.Agree(slot.ToTurn(server), _claims.Make(waiting, around), withinNs)
             && (record.ConnectionRequest is not { } ordinal || slot.Ordinal == 0 || slot.Ordinal == ordinal));
         if (fitting is not [var slot])
             return null;
@@ -105,7 +105,7 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
             return;
         var at = slot.Birth == birth ? birth.Slots.IndexOf(slot) : birth.Slots.Count - 1;
         var from = at;
-        while (from > 0 && (at - from < MostNeighbours || birth.Slots[from - 1].IsHeld) && IsNear(birth.Slots[from - 1]))
+        while (from > 0 && (at - from < MostNeighbours || birth.Slots[from - 1] is { IsHeld: true, IsClaimed: false }) && IsNear(birth.Slots[from - 1]))
             from--;
         for (var i = from; i < birth.Slots.Count && i <= at + MostNeighbours; i++)
         {
@@ -115,7 +115,7 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
                 return;
         }
 
-        bool IsNear(RequestSlot other) => (other.IsHeld && slot.Birth == birth) || (other.StartNs <= endNs && other.LastNs >= startNs);
+        bool IsNear(RequestSlot other) => (other is { IsHeld: true, IsClaimed: false } && slot.Birth == birth) || (other.StartNs <= endNs && other.LastNs >= startNs);
     }
 
     private void PlaceRole(RequestRole role, Placing placing, Neighbourhood around, long nowNs)
@@ -123,7 +123,7 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
         for (var i = 0; i < placing.Slots.Count; i++)
         {
             var slot = placing.Slots[i];
-            if (placing.Found.ContainsKey((slot, role)))
+            if (slot.IsClaimedBy(role) || placing.Found.ContainsKey((slot, role)))
                 continue;
             if (i > 0)
                 around = Around(slot, nowNs);
