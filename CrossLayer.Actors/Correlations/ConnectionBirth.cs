@@ -29,6 +29,9 @@ internal sealed class ConnectionBirth(int number)
     /// <summary>How many of them are held.</summary>
     internal int Held { get; set; }
 
+    /// <summary>Which places on it are certain.</summary>
+    internal Places Places { get; } = new();
+
     /// <summary>Its records say that it is encrypted.</summary>
     internal bool IsTls { get; set; }
 
@@ -120,6 +123,7 @@ internal sealed class ConnectionBirth(int number)
     internal IReadOnlyList<RequestSlot> Replace(int first, int count, IReadOnlyList<(ByteRange Request, ByteRange Response)> parts)
     {
         var old = Slots.GetRange(first, count);
+        Places.Shift(old[0].Ordinal);
         var joined = old.Select(slot => slot.Traced!).Aggregate((one, next) => one.Join(next));
         var slots = new List<RequestSlot>();
         for (var i = 0; i < parts.Count; i++)

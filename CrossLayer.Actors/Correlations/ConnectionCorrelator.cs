@@ -35,7 +35,7 @@ public sealed class ConnectionCorrelator
         _patienceNs = (long)settings.Patience.TotalNanoseconds;
         _dueNs = _settleNs + lateness;
         _records = new RecordQueue(settings.MaxWindowsPerConnection, lateness);
-        _placer = new RequestPlacer(_records, _births.All, (long)settings.ClockTolerance.TotalNanoseconds);
+        _placer = new RequestPlacer(_records, _births.All, (long)settings.ClockTolerance.TotalNanoseconds, _settleNs);
         _windows = new WindowEmitter(_records, _dueNs, lateness);
         _schedule = new SlotSchedule(_dueNs, _settleNs);
         _held = new HeldRequests(_schedule, _windows, Close);
@@ -162,7 +162,9 @@ public sealed class ConnectionCorrelator
             return;
         }
 
-        slot.IsContested |= placed.IsAmbiguous;
+        slot.IsContested |= placed.IsAmbiguous || placed.IsUnsure;
+        if (!slot.IsHeld && !_placer.IsNamed(slot, nowNs))
+            birth.Places.Doubt();
         birth.IsAdrift &= _records.All.Count > 0;
         if (!slot.IsHeld && slot.Traced!.Exchange is { Request.Length: > 0, Response.Length: 0 } && birth.IsClosed)
             _windows.NoteAttempt(slot, nowNs);
@@ -180,9 +182,9 @@ public sealed class ConnectionCorrelator
         {
             var slot = placed.Slots[i];
             slot.Take(placed.Claims[i].Client, placed.Claims[i].Server);
-            slot.IsContested |= placed.IsAmbiguous;
+            slot.IsContested |= placed.IsAmbiguous || placed.IsUnsure;
             slot.Birth.IsTunnel |= (slot.ClientRecord ?? slot.ServerRecord)?.Record.Record.OpensTunnel == true;
-            if (placed.IsAmbiguous || !_held.HoldForOtherEnd(slot, nowNs))
+            if ((placed.IsAmbiguous && !_placer.IsNamed(slot, nowNs)) || !_held.HoldForOtherEnd(slot, nowNs))
                 Close(slot, nowNs);
         }
     }
@@ -202,7 +204,7 @@ public sealed class ConnectionCorrelator
     private void LastChance(WaitingRecord waiting, long nowNs)
     {
         var possible = _placer.Overlapping(waiting);
-        if (possible.Exists(slot => !slot.IsHeld))
+        if (possible.Exists(slot => !slot.IsHeld) || _placer.MayBeLeftOver(waiting))
         {
             _dueRecords.Schedule(waiting, waiting.AgainNs = nowNs + _settleNs);
             return;
@@ -223,7 +225,7 @@ public sealed class ConnectionCorrelator
                 return;
         }
 
-        if (_placer.LeftOver(waiting, _settleNs) is { } left)
+        if (_placer.LeftOver(waiting) is { } left)
             Claimed(left, nowNs);
         else
             _windows.CloseAlone(waiting, nowNs, _births.AnySeen);
