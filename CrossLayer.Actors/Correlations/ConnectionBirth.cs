@@ -32,6 +32,9 @@ internal sealed class ConnectionBirth(int number)
     /// <summary>Which places on it are certain.</summary>
     internal Places Places { get; } = new();
 
+    /// <summary>Up to here the client's stream is made up of requests whose records have just their bytes.</summary>
+    internal long AccountedTo { get; private set; }
+
     /// <summary>Its records say that it is encrypted.</summary>
     internal bool IsTls { get; set; }
 
@@ -123,7 +126,8 @@ internal sealed class ConnectionBirth(int number)
     internal IReadOnlyList<RequestSlot> Replace(int first, int count, IReadOnlyList<(ByteRange Request, ByteRange Response)> parts)
     {
         var old = Slots.GetRange(first, count);
-        Places.Shift(old[0].Ordinal);
+        if (parts.Count != count)
+            Places.Shift(old[0].Ordinal);
         var joined = old.Select(slot => slot.Traced!).Aggregate((one, next) => one.Join(next));
         var slots = new List<RequestSlot>();
         for (var i = 0; i < parts.Count; i++)
@@ -147,6 +151,16 @@ internal sealed class ConnectionBirth(int number)
         foreach (var later in Slots.Skip(first + slots.Count).Where(later => later.Ordinal > 0))
             later.Ordinal += slots.Count - count;
         return slots;
+    }
+
+    /// <summary>A request has its records: where it ends is known if they have its bytes, or if it began where that is known.</summary>
+    internal void Account(RequestSlot slot)
+    {
+        if (!slot.Id.IsServer || slot.Traced is not { Exchange: var exchange } || (slot.ServerRecord ?? slot.ClientRecord)?.Record.Record is not { RequestBytes: { } request } record)
+            return;
+        if ((request == exchange.Request.Length && record.ResponseBytes == exchange.Response.Length)
+            || (request < exchange.Request.Length && exchange.Request.Start == AccountedTo))
+            AccountedTo = Math.Max(AccountedTo, exchange.Request.End);
     }
 
     /// <summary>Takes out a request, and of the client's exchanges what lies before its end.</summary>

@@ -19,6 +19,7 @@ public sealed class ConnectionCorrelator
     private readonly DeadlineQueue<WaitingRecord> _dueRecords = new();
     private readonly RecordQueue _records;
     private readonly RequestPlacer _placer;
+    private readonly EarlyAnswer _early;
     private readonly WindowEmitter _windows;
     private readonly SlotSchedule _schedule;
     private readonly HeldRequests _held;
@@ -36,6 +37,7 @@ public sealed class ConnectionCorrelator
         _dueNs = _settleNs + lateness;
         _records = new RecordQueue(settings.MaxWindowsPerConnection, lateness);
         _placer = new RequestPlacer(_records, _births.All, (long)settings.ClockTolerance.TotalNanoseconds, _settleNs);
+        _early = new EarlyAnswer(_records, new ClaimMaker(_births.All, (long)settings.ClockTolerance.TotalNanoseconds), (long)settings.ClockTolerance.TotalNanoseconds);
         _windows = new WindowEmitter(_records, _dueNs, lateness);
         _schedule = new SlotSchedule(_dueNs, _settleNs);
         _held = new HeldRequests(_schedule, _windows, Close);
@@ -145,6 +147,27 @@ public sealed class ConnectionCorrelator
             return;
         }
 
+        // Where one begins is known once the one before is decided.
+        if (!slot.IsHeld && mayHold && _early.PreviousOf(slot, nowNs) is { } previous)
+        {
+            if (_schedule.WaitFor(slot, previous, nowNs, _patienceNs))
+                return;
+            Decide(previous, nowNs, mayHold);
+            if (slot.IsGone)
+                return;
+        }
+
+        if (!slot.IsHeld && _early.NextOf(slot, nowNs) is { } next)
+        {
+            if (mayHold && _schedule.WaitFor(slot, next, nowNs, _patienceNs))
+                return;
+            if (_early.MoveBorder(slot, next, nowNs) is [var whole, var rest])
+            {
+                slot = whole;
+                _schedule.Add(rest);
+            }
+        }
+
         var around = _placer.Around(slot, nowNs);
         if (mayHold && !slot.IsHeld && slot.AgainNs == 0 && _schedule.DueOf(around, nowNs) is var again && again > nowNs)
         {
@@ -183,6 +206,7 @@ public sealed class ConnectionCorrelator
             var slot = placed.Slots[i];
             slot.Take(placed.Claims[i].Client, placed.Claims[i].Server);
             slot.IsContested |= placed.IsAmbiguous || placed.IsUnsure;
+            slot.Birth.Account(slot);
             slot.Birth.IsTunnel |= (slot.ClientRecord ?? slot.ServerRecord)?.Record.Record.OpensTunnel == true;
             if ((placed.IsAmbiguous && !_placer.IsNamed(slot, nowNs)) || !_held.HoldForOtherEnd(slot, nowNs))
                 Close(slot, nowNs);

@@ -37,6 +37,16 @@ internal sealed class SlotSchedule(long dueNs, long settleNs)
     internal long DeadlineNs(RequestSlot slot) => slot.AgainNs > 0 ? slot.AgainNs
         : !slot.IsSettled || slot.Birth.ClientGoesOn(slot) ? long.MaxValue : slot.LastNs + dueNs;
 
+    /// <summary>Decides a request when another is due as well, within the patience; false if it is due, or out of patience.</summary>
+    internal bool WaitFor(RequestSlot slot, RequestSlot other, long nowNs, long patienceNs)
+    {
+        if (DeadlineNs(other) <= nowNs || nowNs >= slot.LastNs + dueNs + patienceNs)
+            return false;
+        slot.AgainNs = Math.Min(DeadlineNs(other), nowNs + settleNs);
+        Add(slot);
+        return true;
+    }
+
     /// <summary>Until then a record may turn up whose time is further off than the tolerance.</summary>
     internal long PassedNs(RequestSlot slot) => slot.LastNs + dueNs + (2 * settleNs);
 
