@@ -36,9 +36,18 @@ internal sealed class EarlyAnswer(RecordQueue records, ClaimMaker claims, long t
         return birth.Replace(birth.Slots.IndexOf(slot), 2, [(one.Request with { End = end }, one.Response), (other.Request with { Start = end }, other.Response)]);
     }
 
-    /// <summary>True if a record counts more of the request than the turn has, and the rest may be in the next.</summary>
-    internal static bool IsCutShort(RequestSlot slot, RequestRecord record) => !record.Tls && slot.Traced is { Exchange: var exchange }
-        && record.RequestBytes > exchange.Request.Length && record.ResponseBytes == exchange.Response.Length && Follower(slot) is not null;
+    /// <summary>
+    /// True if a record counts more of the request than the turn has, and the rest may be in the next; or another number than the
+    /// turn has, which may begin with the rest of a request that nobody reported.
+    /// </summary>
+    internal static bool IsBorderUnknown(List<RequestSlot> group, RequestRecord record)
+    {
+        if (record.Tls || record.OpensTunnel || record.RequestBytes is not { } request || !group.TrueForAll(slot => slot is { Id.IsServer: true, IsSettled: true }))
+            return false;
+        var length = group.Sum(slot => slot.Traced!.Exchange.Request.Length);
+        return request != length && (!IsAnchored(group[0])
+            || (group is [var one] && request > length && record.ResponseBytes == one.Traced!.Exchange.Response.Length && Follower(one) is not null));
+    }
 
     private static bool IsAnchored(RequestSlot slot) => slot.Birth.AccountedTo == slot.RequestStart;
 

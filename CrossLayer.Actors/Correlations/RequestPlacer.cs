@@ -160,7 +160,7 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
             var claims = candidates.ConvertAll(waiting => _claims.Make(waiting, around, clockNs));
             var own = turns[around.Slots.IndexOf(slot)];
             var placement = PlacementDoubt.IsPlain(own, claims, toleranceNs) ? Placement.Several : Alignment.Place(turns, claims, around.Slots.IndexOf(slot), toleranceNs);
-            if (placement.IsAmbiguous || IsCutShort(placement, slot, candidates) || PlacementDoubt.Of(placement, turns, claims, slot.Birth.IsAdrift, toleranceNs))
+            if (placement.IsAmbiguous || IsBorderUnknown(placement, around.Slots.GetRange(placement.FirstTurn, placement.TurnCount), candidates) || PlacementDoubt.Of(placement, turns, claims, slot.Birth.IsAdrift, toleranceNs))
             {
                 placing.IsAmbiguous = true;
                 for (var k = 0; k < candidates.Count; k++)
@@ -181,8 +181,8 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
         }
     }
 
-    private static bool IsCutShort(Placement placement, RequestSlot slot, List<WaitingRecord> candidates) =>
-        placement is { TurnCount: 1, ClaimCount: 1 } && EarlyAnswer.IsCutShort(slot, candidates[placement.FirstClaim].Record.Record);
+    private static bool IsBorderUnknown(Placement placement, List<RequestSlot> group, List<WaitingRecord> candidates) =>
+        placement.ClaimCount == 1 && EarlyAnswer.IsBorderUnknown(group, candidates[placement.FirstClaim].Record.Record);
 
     private void Take(RequestRole role, Placing placing, RequestSlot slot, List<RequestSlot> group, List<WaitingRecord> taken, bool inOrder, Placement placement)
     {
