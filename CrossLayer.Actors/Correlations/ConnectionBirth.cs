@@ -156,11 +156,13 @@ internal sealed class ConnectionBirth(int number)
     /// <summary>A request has its records: where it ends is known if they have its bytes, or if it began where that is known.</summary>
     internal void Account(RequestSlot slot)
     {
-        if (!slot.Id.IsServer || slot.Traced is not { Exchange: var exchange } || (slot.ServerRecord ?? slot.ClientRecord)?.Record.Record is not { RequestBytes: { } request } record)
+        if (!slot.Id.IsServer || slot.Traced is not { Exchange: var exchange })
             return;
-        if ((request == exchange.Request.Length && record.ResponseBytes == exchange.Response.Length)
-            || (request < exchange.Request.Length && exchange.Request.Start == AccountedTo))
-            AccountedTo = Math.Max(AccountedTo, exchange.Request.End);
+        foreach (var matched in new[] { slot.ServerRecord, slot.ClientRecord })
+            if (matched?.Record.Record is { RequestBytes: { } request } record
+                && ((request == exchange.Request.Length && record.ResponseBytes == exchange.Response.Length)
+                    || (request < exchange.Request.Length && exchange.Request.Start == AccountedTo)))
+                AccountedTo = Math.Max(AccountedTo, exchange.Request.End);
     }
 
     /// <summary>Takes out a request, and of the client's exchanges what lies before its end.</summary>
