@@ -79,6 +79,8 @@ internal sealed class WindowEmitter(RecordQueue records, long dueNs, long latene
     /// <summary>Who has reported requests of the tuple, or of the server's endpoint, by now.</summary>
     internal Roles Reporters(RequestSlot slot, long nowNs)
     {
+        if (records.InDoubt > 0)
+            return Roles.None;
         var exchange = slot.Traced!.Exchange;
         var since = _coverage.ServerReportsSinceNs(exchange.IsServer ? exchange.Local : exchange.Peer);
         return records.Reporters(nowNs) | (since <= nowNs - latenessNs ? Roles.Server : Roles.None);
