@@ -80,13 +80,20 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
     }
 
     /// <summary>The requests that a record overlaps, whatever else there is.</summary>
-    internal List<RequestSlot> Overlapping(WaitingRecord waiting) =>
-        [.. births.SelectMany(birth => birth.Slots).Where(slot => slot.StartNs <= waiting.Record.EndNs && slot.LastNs >= waiting.Record.StartNs)];
+    internal List<RequestSlot> Overlapping(WaitingRecord waiting, long withinNs = 0) => [.. births.SelectMany(birth => birth.Slots)
+        .Where(slot => slot.StartNs - withinNs <= waiting.Record.EndNs && Shifted(slot.LastNs, withinNs) >= waiting.Record.StartNs)];
 
-    /// <summary>What passed on the connection in a record's time.</summary>
-    internal (Exchange? Client, Exchange? Server, int Candidates) SharedEvidence(WaitingRecord waiting)
+    /// <summary>
+    /// What passed on the connection in a record's time, give or take the tolerance: what a server reports as read and answered
+    /// was read before and is written after, and other requests' bytes come between. Where that is nothing, what passed nearby.
+    /// </summary>
+    internal (Exchange? Client, Exchange? Server, int Candidates) SharedEvidence(WaitingRecord waiting, long nearbyNs)
     {
-        var passed = Overlapping(waiting).FindAll(slot => slot.IsSettled);
+        var passed = Overlapping(waiting, toleranceNs).FindAll(slot => slot.IsSettled);
+        if (passed.Count == 0)
+            passed = Overlapping(waiting, nearbyNs).FindAll(slot => slot.IsSettled);
+        foreach (var slot in passed)
+            slot.Birth.IsShared = true;
         var server = passed.Where(slot => slot.Id.IsServer).Select(slot => slot.Traced!).ToList();
         var client = passed.Select(slot => slot.Id.IsServer ? slot.ClientView : slot.Traced).OfType<TracedExchange>().ToList();
         return (Joined(client), Joined(server), records.SharingWith(waiting));

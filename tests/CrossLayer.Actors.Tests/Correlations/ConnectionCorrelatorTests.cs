@@ -148,6 +148,23 @@ public class ConnectionCorrelatorTests
         Assert.NotNull(correlations.Single(x => x.RequestId == RequestId.From(1)).ServerRecord);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(50)]
+    public void A_server_that_reports_a_shared_request_between_reading_and_writing_shares_what_it_read_and_wrote(double laterMs)
+    {
+        // Settings are exchanged before and after: what is written is no answer to what was read.
+        var c = new Conversation().Open(10, 9).ClientSends(20, 100).ServerReads(20.5, 100).ServerSends(21, 30).ClientReads(21.5, 30);
+        var record = c.ServerRecord(1, 21.5 + laterMs, 1);
+        c.ClientSends(23 + (2 * laterMs), 9).ServerReads(23.5 + (2 * laterMs), 9).ServerSends(24 + (2 * laterMs), 500).ClientReads(25 + (2 * laterMs), 500);
+
+        var correlation = Assert.Single(Run(c, Shared(record)));
+
+        Assert.Equal(Verdict.Healthy, correlation.Finding.Verdict);
+        Assert.Equal((0, 109, 0, 530), (correlation.ServerExchange!.Request.Start, correlation.ServerExchange.Request.End,
+            correlation.ServerExchange.Response.Start, correlation.ServerExchange.Response.End));
+    }
+
     [Fact]
     public void The_handshake_of_an_encrypted_connection_is_no_unclaimed_request()
     {
