@@ -27,6 +27,8 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
             return PlacedRequest.Unclaimed;
         }
 
+        if (slot.Birth is { IsTls: true, HandshakeTurns: null })
+            slot.Birth.HandshakeTurns = HandshakeTurns.Find(slot.Birth, births, around.Records, toleranceNs);
         var placing = new Placing([slot]);
         var clientFirst = !around.Records.Exists(waiting => HasBytes(waiting, RequestRole.Server))
             && around.Records.Exists(waiting => HasBytes(waiting, RequestRole.Client));
@@ -70,8 +72,11 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
         if (around.Slots.Count == 0)
             return null;
         var server = record.Role == RequestRole.Server;
-        var fitting = around.Slots.FindAll(slot => Alignment.Agree(slot.ToTurn(server), _claims.Make(waiting, around), withinNs)
-            && (record.ConnectionRequest is not { } ordinal || slot.Ordinal == 0 || slot.Ordinal == ordinal));
+        var claim = _claims.Make(waiting, around);
+        if (record.Tls && claim.Ordinal is null)
+            return null;
+        var fitting = around.Slots.FindAll(slot => Alignment.Agree(slot.ToTurn(server), claim, withinNs)
+            && (claim.Ordinal is not { } ordinal || slot.Ordinal == 0 || slot.Ordinal == ordinal));
         if (fitting is not [var slot])
             return null;
         records.Remove(waiting);
@@ -208,7 +213,7 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
         var method = record.SocketCookie is { } cookie && cookie == turn.Cookie ? MatchMethod.Cookie
             : !record.Tls && record is not { RequestBytes: null, ResponseBytes: null } && (record.RequestBytes ?? turn.RequestBytes) == turn.RequestBytes
                 && (record.ResponseBytes ?? turn.ResponseBytes) == turn.ResponseBytes ? MatchMethod.TupleBytes
-            : (record.ConnectionRequest is { } ordinal && ordinal == turn.Ordinal && !record.Tls) || inOrder ? MatchMethod.TupleOrder
+            : (ClaimMaker.PlaceOf(record, slot.Birth) is { } ordinal && ordinal == turn.Ordinal) || inOrder ? MatchMethod.TupleOrder
             : MatchMethod.TupleTime;
         return new Match(method, 1, MatchConfidence.Of(method, placement.Margin));
     }

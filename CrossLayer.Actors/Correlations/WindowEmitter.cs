@@ -26,7 +26,8 @@ internal sealed class WindowEmitter(RecordQueue records, long dueNs, long latene
         if (server is not null)
             _emit(window, new AddRecord(server.Record, server.Match));
         var birth = slot.Birth;
-        var handshake = birth.IsTls && client is null && server is null && slot.Ordinal is > 0 and <= ConnectionBirth.MostHandshakeTurns;
+        var handshake = birth.IsTls && client is null && server is null && slot.Ordinal > 0
+            && slot.Ordinal <= (birth.HandshakeTurns ?? ConnectionBirth.MostHandshakeTurns);
         var reporters = handshake || birth.IsTunnel || birth.IsShared || slot.IsContested ? Roles.None : Reporters(slot, nowNs);
         _emit(window, new CloseWindow(nowNs < long.MaxValue ? nowNs : EndOf(slot, client, server), _coverage, reporters));
     }
