@@ -81,7 +81,8 @@ internal static class Alignment
 
     /// <summary>A turn and a claim with the same bytes, at the same time.</summary>
     internal static bool Agree(Turn turn, Claim claim, long toleranceNs) =>
-        turn.IsKnown && Fits(turn, claim, toleranceNs) && (!claim.HasBytes || claim.Has(turn.RequestBytes, turn.ResponseBytes));
+        turn.IsKnown && Fits(turn, claim, toleranceNs) && (!claim.HasBytes || claim.Has(turn.RequestBytes, turn.ResponseBytes))
+        && claim.HasRoomIn(turn.RequestBytes, turn.ResponseBytes);
 
     private static bool Fits(Turn turn, Claim claim, long toleranceNs) =>
         (claim.Cookie is null || (turn.Cookie is null ? claim.Birth is null || claim.Birth == turn.Birth : claim.Cookie == turn.Cookie))
@@ -200,7 +201,8 @@ internal static class Alignment
         }
 
         private static double One(Turn turn, Claim claim) =>
-            (!turn.IsKnown || !claim.HasBytes ? UnknownBytes : claim.Has(turn.RequestBytes, turn.ResponseBytes) ? 0
+            (turn.IsKnown && !claim.HasRoomIn(turn.RequestBytes, turn.ResponseBytes) ? OtherBytes
+                : !turn.IsKnown || !claim.HasBytes ? UnknownBytes : claim.Has(turn.RequestBytes, turn.ResponseBytes) ? 0
                 : claim.ResponseBytes == turn.ResponseBytes && claim.RequestBytes < turn.RequestBytes ? UncountedBody : OtherBytes)
             + OrdinalCost(turn, claim) + Misfit(turn.StartNs, turn.EndNs, claim);
 

@@ -9,6 +9,12 @@ namespace CrossLayer.Actors.Correlations;
 internal readonly record struct Claim(
     long? StartNs, long? EndNs, long? RequestBytes, long? ResponseBytes, int? Ordinal, ulong? Cookie, int? Birth, double CoarseNs, double ResolutionNs, bool IsTunnel, Outer Outer)
 {
+    /// <summary>Encrypted, its request and response have at least so many bytes; 0 where that is not known.</summary>
+    internal (long Request, long Response) Least { get; init; }
+
+    /// <summary>Not fewer bytes than there can be.</summary>
+    internal bool HasRoomIn(long request, long response) => request >= Least.Request && response >= Least.Response;
+
     internal bool HasBytes => RequestBytes is not null || ResponseBytes is not null;
 
     internal bool Has(long request, long response) => (RequestBytes ?? request) == request && (ResponseBytes ?? response) == response;

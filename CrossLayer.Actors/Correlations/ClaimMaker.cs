@@ -5,6 +5,9 @@ namespace CrossLayer.Actors.Correlations;
 /// <summary>Makes claims of records: what of them can be compared with the requests at hand, and how exactly.</summary>
 internal sealed class ClaimMaker(IReadOnlyList<ConnectionBirth> births, long toleranceNs)
 {
+    /// <summary>What TLS adds to plaintext at least: a header, and the shortest tag that there is (RFC 8446, 5.2; RFC 6655, 6.1).</summary>
+    private const int LeastTlsBytes = 5 + 8;
+
     private const double LeastClockNs = 20_000;
     private const double MostClockNs = 500_000;
 
@@ -13,9 +16,25 @@ internal sealed class ClaimMaker(IReadOnlyList<ConnectionBirth> births, long tol
     {
         var record = waiting.Record.Record;
         return new Claim(waiting.Record.StartNs, waiting.Record.EndNs, record.Tls ? null : record.RequestBytes, record.Tls ? null : record.ResponseBytes,
-            record.Tls ? null : record.ConnectionRequest, record.SocketCookie, BirthOf(record), (record.ResolutionMs ?? 0) * 1e6, clockNs + ((record.ResolutionMs ?? 0) * 1e6),
-            record.OpensTunnel, OuterOf(waiting.Record, around.Slots));
+            PlaceOf(record, around), record.SocketCookie, BirthOf(record), (record.ResolutionMs ?? 0) * 1e6, clockNs + ((record.ResolutionMs ?? 0) * 1e6),
+            record.OpensTunnel, OuterOf(waiting.Record, around.Slots))
+        {
+            Least = LeastOf(record),
+        };
     }
+
+    /// <summary>The turn of a connection that a record names; null if it names none, or if it is not known which turns were the handshake's.</summary>
+    internal static int? PlaceOf(RequestRecord record, ConnectionBirth birth) =>
+        record.Tls ? record.ConnectionRequest + birth.HandshakeTurns : record.ConnectionRequest;
+
+    /// <summary>The bytes that a record's request and response have at least, inside TLS; 0 where that is not known.</summary>
+    internal static (long Request, long Response) LeastOf(RequestRecord record) =>
+        record.Tls ? (Encrypted(record.RequestBytes), Encrypted(record.ResponseBytes)) : default;
+
+    private static long Encrypted(long? bytes) => bytes is > 0 and { } count ? count + LeastTlsBytes : 0;
+
+    private static int? PlaceOf(RequestRecord record, Neighbourhood around) =>
+        !record.Tls || around.Slots.TrueForAll(slot => slot.Birth == around.Slots[0].Birth) ? PlaceOf(record, around.Slots[0].Birth) : null;
 
     private int? BirthOf(RequestRecord record)
     {

@@ -38,6 +38,9 @@ internal sealed class ConnectionBirth(int number)
     /// <summary>Its records say that it is encrypted.</summary>
     internal bool IsTls { get; set; }
 
+    /// <summary>How many of its turns were the TLS handshake's; null while that is not known.</summary>
+    internal int? HandshakeTurns { get; set; }
+
     /// <summary>
     /// More requests than can be held had several records that fitted: until none waits, order and time alone prove nothing.
     /// </summary>

@@ -257,7 +257,7 @@ public sealed class ConnectionCorrelator
 
     private void CloseShared(WaitingRecord waiting, long nowNs)
     {
-        var (client, server, others) = _placer.SharedEvidence(waiting);
+        var (client, server, others) = _placer.SharedEvidence(waiting, _settleNs);
         _windows.CloseShared(waiting, client, server, others, nowNs);
     }
 }

@@ -29,7 +29,7 @@ internal sealed class PlaceConflict(RecordQueue records, long withinNs, ClaimMak
             return false;
         var (turn, around) = (slot.ToTurn(role == RequestRole.Server), new Neighbourhood([slot], []));
         foreach (var waiting in records.Within(slot.StartNs - withinNs, slot.LastNs == long.MaxValue ? slot.LastNs : slot.LastNs + withinNs, nowNs))
-            if (waiting.Record.Record.Role == role && waiting.Record.Record.ConnectionRequest == slot.Ordinal && !waiting.IsTaken
+            if (waiting.Record.Record.Role == role && ClaimMaker.PlaceOf(waiting.Record.Record, slot.Birth) == slot.Ordinal && !waiting.IsTaken
                 && Alignment.Agree(turn, claims.Make(waiting, around), withinNs))
                 return true;
         return false;

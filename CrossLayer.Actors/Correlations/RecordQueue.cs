@@ -19,6 +19,9 @@ internal sealed class RecordQueue(int limit, long latenessNs)
     /// <summary>Some of them share their connection with others (HTTP/2).</summary>
     internal int Sharing { get; private set; }
 
+    /// <summary>Those whose time is in doubt: what is not reported may be theirs.</summary>
+    internal int InDoubt { get; private set; }
+
     internal long Rejected { get; private set; }
 
     internal long Late { get; private set; }
@@ -39,6 +42,7 @@ internal sealed class RecordQueue(int limit, long latenessNs)
 
         var waiting = new WaitingRecord(record) { IsLate = record.EndNs is { } ended && watermarkNs != long.MaxValue && ended + latenessNs < watermarkNs };
         Late += waiting.IsLate ? 1 : 0;
+        InDoubt += record.StartIsInDoubt ? 1 : 0;
         NoteSharing(record);
         _longestNs = Math.Max(_waiting.Count == 0 ? 0 : _longestNs, record.EndNs - record.StartNs ?? 0);
         var at = _waiting.BinarySearch(waiting, WaitingRecord.ByTime);
@@ -63,6 +67,7 @@ internal sealed class RecordQueue(int limit, long latenessNs)
     internal void Remove(WaitingRecord waiting)
     {
         waiting.IsTaken = true;
+        InDoubt -= waiting.Record.StartIsInDoubt ? 1 : 0;
         Sharing -= waiting.Record.Record.SharesConnection ? 1 : 0;
         var at = _waiting.BinarySearch(waiting, WaitingRecord.ByTime);
         while (at >= 0 && at < _waiting.Count && _waiting[at] != waiting)
@@ -75,13 +80,13 @@ internal sealed class RecordQueue(int limit, long latenessNs)
 
     /// <summary>
     /// Those that lie in a span of time and are sure to be here by now: what ended later than a lateness ago may not all
-    /// have come. Those without a time lie everywhere, once all input has ended.
+    /// have come. Those without a time lie everywhere, once all input has ended; those whose time is in doubt lie nowhere.
     /// </summary>
     internal IEnumerable<WaitingRecord> Within(long startNs, long endNs, long nowNs)
     {
         var i = 0;
         for (; i < _waiting.Count && _waiting[i].Record.EndNs is null; i++)
-            if (nowNs == long.MaxValue)
+            if (nowNs == long.MaxValue && !_waiting[i].Record.StartIsInDoubt)
                 yield return _waiting[i];
         var knownNs = nowNs == long.MaxValue ? long.MaxValue : nowNs - latenessNs;
         for (i = Math.Max(i, FirstFrom(startNs)); i < _waiting.Count; i++)

@@ -28,6 +28,8 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
             return PlacedRequest.Unclaimed;
         }
 
+        if (slot.Birth is { IsTls: true, HandshakeTurns: null })
+            slot.Birth.HandshakeTurns = HandshakeTurns.Find(slot.Birth, births, around.Records, toleranceNs);
         var placing = new Placing([slot]);
         var clientFirst = !around.Records.Exists(waiting => HasBytes(waiting, RequestRole.Server))
             && around.Records.Exists(waiting => HasBytes(waiting, RequestRole.Client));
@@ -85,18 +87,28 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
         if (around.Slots.Count == 0)
             return [];
         var server = record.Role == RequestRole.Server;
-        return around.Slots.FindAll(slot => Alignment.Agree(slot.ToTurn(server), _claims.Make(waiting, around), settleNs)
-            && (record.ConnectionRequest is not { } ordinal || slot.Ordinal == 0 || slot.Ordinal == ordinal));
+        var claim = _claims.Make(waiting, around);
+        if (record.Tls && claim.Ordinal is null)
+            return [];
+        return around.Slots.FindAll(slot => Alignment.Agree(slot.ToTurn(server), claim, settleNs)
+            && (claim.Ordinal is not { } ordinal || slot.Ordinal == 0 || slot.Ordinal == ordinal));
     }
 
     /// <summary>The requests that a record overlaps, whatever else there is.</summary>
-    internal List<RequestSlot> Overlapping(WaitingRecord waiting) =>
-        [.. births.SelectMany(birth => birth.Slots).Where(slot => slot.StartNs <= waiting.Record.EndNs && slot.LastNs >= waiting.Record.StartNs)];
+    internal List<RequestSlot> Overlapping(WaitingRecord waiting, long withinNs = 0) => [.. births.SelectMany(birth => birth.Slots)
+        .Where(slot => slot.StartNs - withinNs <= waiting.Record.EndNs && Shifted(slot.LastNs, withinNs) >= waiting.Record.StartNs)];
 
-    /// <summary>What passed on the connection in a record's time.</summary>
-    internal (Exchange? Client, Exchange? Server, int Candidates) SharedEvidence(WaitingRecord waiting)
+    /// <summary>
+    /// What passed on the connection in a record's time, give or take the tolerance: what a server reports as read and answered
+    /// was read before and is written after, and other requests' bytes come between. Where that is nothing, what passed nearby.
+    /// </summary>
+    internal (Exchange? Client, Exchange? Server, int Candidates) SharedEvidence(WaitingRecord waiting, long nearbyNs)
     {
-        var passed = Overlapping(waiting).FindAll(slot => slot.IsSettled);
+        var passed = Overlapping(waiting, toleranceNs).FindAll(slot => slot.IsSettled);
+        if (passed.Count == 0)
+            passed = Overlapping(waiting, nearbyNs).FindAll(slot => slot.IsSettled);
+        foreach (var slot in passed)
+            slot.Birth.IsShared = true;
         var server = passed.Where(slot => slot.Id.IsServer).Select(slot => slot.Traced!).ToList();
         var client = passed.Select(slot => slot.Id.IsServer ? slot.ClientView : slot.Traced).OfType<TracedExchange>().ToList();
         return (Joined(client), Joined(server), records.SharingWith(waiting));
@@ -146,7 +158,7 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
                 continue;
             if (_sure.Find(slot, role, around, candidates) is { } sure)
             {
-                slot.Birth.Places.Learn(slot, sure.Record.Record.ConnectionRequest);
+                slot.Birth.Places.Learn(slot, ClaimMaker.PlaceOf(sure.Record.Record, slot.Birth));
                 placing.Found[(slot, role)] = new MatchedRecord(sure.Record, Describe(sure.Record.Record, slot, role, inOrder: true, Sure));
                 records.Remove(sure);
                 continue;
@@ -198,7 +210,7 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
         {
             var own = taken.Count > 1 || group.Count > 1 ? placing.Slots[k] : slot;
             placing.Found[(own, role)] = new MatchedRecord(taken[k].Record, Describe(taken[k].Record.Record, own, role, inOrder, placement));
-            own.Birth.Places.Learn(own, taken[k].Record.Record.ConnectionRequest);
+            own.Birth.Places.Learn(own, ClaimMaker.PlaceOf(taken[k].Record.Record, own.Birth));
             records.Remove(taken[k]);
         }
     }
@@ -227,7 +239,7 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
         var method = record.SocketCookie is { } cookie && cookie == turn.Cookie ? MatchMethod.Cookie
             : !record.Tls && record is not { RequestBytes: null, ResponseBytes: null } && (record.RequestBytes ?? turn.RequestBytes) == turn.RequestBytes
                 && (record.ResponseBytes ?? turn.ResponseBytes) == turn.ResponseBytes ? MatchMethod.TupleBytes
-            : (record.ConnectionRequest is { } ordinal && ordinal == turn.Ordinal && !record.Tls) || inOrder ? MatchMethod.TupleOrder
+            : (ClaimMaker.PlaceOf(record, slot.Birth) is { } ordinal && ordinal == turn.Ordinal) || inOrder ? MatchMethod.TupleOrder
             : MatchMethod.TupleTime;
         return new Match(method, 1, MatchConfidence.Of(method, placement.Margin));
     }

@@ -93,7 +93,7 @@ internal sealed class RequestSlot(ConnectionBirth birth, ExchangeId id, long ope
         return new Turn(
             seen.RequestStartNs ?? seen.ResponseStartNs ?? seen.FirstNs, seen.ResponseEndNs ?? seen.RequestEndNs ?? seen.LastNs, LastNs,
             seen.Request.Length, seen.Response.Length, IsKnown: true, birth.Number, Ordinal, CookieOf(serverRole),
-            IsOptional: birth.IsTls && Ordinal is > 0 and <= ConnectionBirth.MostHandshakeTurns)
+            IsOptional: birth.IsTls && Ordinal > 0 && Ordinal <= (birth.HandshakeTurns ?? ConnectionBirth.MostHandshakeTurns))
         {
             IsTaken = (serverRole ? ServerRecord : ClientRecord) is not null,
             IsWhole = IsClaimed,

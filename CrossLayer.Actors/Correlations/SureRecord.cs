@@ -23,9 +23,9 @@ internal sealed class SureRecord(IReadOnlyList<ConnectionBirth> births, long tol
         foreach (var waiting in candidates)
         {
             var record = waiting.Record.Record;
-            if (record.ConnectionRequest is null || record.Tls || record.OpensTunnel || (found is not null && record.ConnectionRequest == slot.Ordinal))
+            if (ClaimMaker.PlaceOf(record, slot.Birth) is not { } place || record.OpensTunnel || (found is not null && place == slot.Ordinal))
                 return null;
-            found = record.ConnectionRequest == slot.Ordinal ? waiting : found;
+            found = place == slot.Ordinal ? waiting : found;
         }
 
         return found is not null && Alignment.Agree(slot.ToTurn(role == RequestRole.Server), _claims.Make(found, around), toleranceNs) ? found : null;

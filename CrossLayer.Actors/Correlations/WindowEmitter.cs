@@ -27,7 +27,8 @@ internal sealed class WindowEmitter(RecordQueue records, long dueNs, long latene
         if (server is not null)
             _emit(window, new AddRecord(server.Record, server.Match));
         var birth = slot.Birth;
-        var handshake = birth.IsTls && client is null && server is null && slot.Ordinal is > 0 and <= ConnectionBirth.MostHandshakeTurns;
+        var handshake = birth.IsTls && client is null && server is null && slot.Ordinal > 0
+            && slot.Ordinal <= (birth.HandshakeTurns ?? ConnectionBirth.MostHandshakeTurns);
         var reporters = handshake || birth.IsTunnel || birth.IsShared || slot.IsContested ? Roles.None : Reporters(slot, nowNs);
         _emit(window, new CloseWindow(nowNs < long.MaxValue ? nowNs : EndOf(slot), _coverage, reporters));
     }
@@ -80,6 +81,8 @@ internal sealed class WindowEmitter(RecordQueue records, long dueNs, long latene
     /// <summary>Who has reported requests of the tuple, or of the server's endpoint, by now.</summary>
     internal Roles Reporters(RequestSlot slot, long nowNs)
     {
+        if (records.InDoubt > 0)
+            return Roles.None;
         var exchange = slot.Traced!.Exchange;
         var since = _coverage.ServerReportsSinceNs(exchange.IsServer ? exchange.Local : exchange.Peer);
         return records.Reporters(nowNs) | (since <= nowNs - latenessNs ? Roles.Server : Roles.None);

@@ -96,6 +96,8 @@ internal static class EvidenceRules
             return Finding.Inconclusive($"{c.Window.Match.Candidates} exchanges fit the record equally well");
         if (c.Record is not { Local: not null, Peer: not null })
             return Finding.Inconclusive("the record does not name its connection (local_endpoint and peer_endpoint)");
+        if (c.Window.Record is { StartIsInDoubt: true })
+            return Finding.Inconclusive("the wall clock was set back, and the record's time happened more than once");
         if (c.Window.Record is { StartNs: { } start, EndNs: { } end } && c.Closing.Coverage.Gap(start, end) is { } gap)
             return Finding.Inconclusive(gap);
         return c.Closing.Orphan switch

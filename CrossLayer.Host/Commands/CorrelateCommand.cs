@@ -38,8 +38,8 @@ internal static class CorrelateCommand
     private static async Task<int> RunAsync(
         IReadOnlyList<(string Path, RecordFormat Format)> metrics, string eventsPath, string path, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
-        var records = metrics.SelectMany(file => ReadRecords(file.Path, file.Format, error)).ToList();
-        using var events = RecordReader<DatedKernelEvent>.Open(eventsPath, KernelEventJson.Kind);
+        var records = metrics.Select(file => ReadRecords(file.Path, file.Format, error)).ToList();
+        using var events = RecordReader<DatedKernelEvent>.Open(eventsPath, KernelEventJson.Kind, again: true);
         using var correlations = CorrelationWriter.Create(path);
         var summary = new CorrelationSummary();
 
@@ -49,7 +49,7 @@ internal static class CorrelateCommand
         var settings = CorrelationSettings.From(config);
         using var system = ActorSystem.Create("crosslayer", config);
         var shards = Enumerable.Range(0, settings.Shards).Select(i => system.ActorOf(ShardActor.Props(settings), $"shard-{i}")).ToArray();
-        var input = OfflineInput.Lay(CountLost(events.ReadAll(), count => lost += count), records, settings.Disorder)
+        var input = OfflineInput.Lay(Read(events, total => lost = total, cancellation), records, settings)
             .TakeWhile(_ => !cancellation.IsCancellationRequested);
         try
         {
@@ -80,7 +80,7 @@ internal static class CorrelateCommand
         if (counters.RejectedRecords > 0)
             await error.WriteLineAsync($"warning: {counters.RejectedRecords} records were not used: more waited on one connection than "
                 + $"{settings.MaxWindowsPerConnection} (crosslayer.correlation.max-windows-per-connection)");
-        await output.WriteLineAsync($"{records.Count} records and {events.Count} kernel events{(cancellation.IsCancellationRequested ? " (stopped early)" : "")}: "
+        await output.WriteLineAsync($"{records.Sum(file => file.Count)} records and {events.Count} kernel events{(cancellation.IsCancellationRequested ? " (stopped early)" : "")}: "
             + $"{summary[Verdict.Healthy]} healthy, {summary[Verdict.Discrepant]} discrepant, {summary[Verdict.Inconclusive]} inconclusive; "
             + $"{counters.UnclaimedExchanges} exchanges of connections that nobody reports, {lost} events lost");
         foreach (var cause in Enum.GetValues<Cause>().Where(cause => summary[cause] > 0))
@@ -107,11 +107,14 @@ internal static class CorrelateCommand
         return records;
     }
 
-    private static IEnumerable<(Probe.KernelEvent Event, long UnixNs)> CountLost(IEnumerable<DatedKernelEvent> events, Action<uint> add)
+    /// <summary>The events, each time from the start; ends early when cancelled.</summary>
+    private static IEnumerable<(Probe.KernelEvent Event, long UnixNs)> Read(
+        RecordReader<DatedKernelEvent> events, Action<long> setLost, CancellationToken cancellation)
     {
-        foreach (var dated in events)
+        var lost = 0L;
+        foreach (var dated in events.ReadAll().TakeWhile(_ => !cancellation.IsCancellationRequested))
         {
-            add(dated.Event.LostEvents);
+            setLost(lost += dated.Event.LostEvents);
             yield return (dated.Event, dated.UnixNs);
         }
     }

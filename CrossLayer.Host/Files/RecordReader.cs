@@ -6,17 +6,19 @@ internal sealed class RecordReader<T> : IDisposable
     private readonly string _path;
     private readonly RecordKind<T> _kind;
     private readonly RecordFileErrors _errors;
-    private readonly RecordSplitter _splitter;
+    private readonly Stream _stream;
     private readonly char[] _scratch = new char[FieldReader.ScratchLength];
+    private RecordSplitter _splitter;
+    private bool _isFresh = true;
 
     private RecordReader(string path, RecordKind<T> kind, Stream stream)
     {
-        (_path, _kind) = (path, kind);
+        (_path, _kind, _stream) = (path, kind, stream);
         _errors = new RecordFileErrors(path, kind.Name);
         _splitter = new RecordSplitter(stream, kind.Container, _errors);
     }
 
-    /// <summary>Records read so far.</summary>
+    /// <summary>Records read so far; from the start, if it is read again.</summary>
     public long Count => _splitter.Count;
 
     /// <summary>Names of fields seen so far that this program does not know; they are no error.</summary>
@@ -26,8 +28,11 @@ internal sealed class RecordReader<T> : IDisposable
     public string? Warning => Unknown.Names.Count == 0 ? null : $"{_path}: ignored unknown fields: {Unknown}";
 
     /// <summary>Opens a file.</summary>
+    /// <param name="path">Its path, or that of a pipe.</param>
+    /// <param name="kind">What it holds.</param>
+    /// <param name="again">It will be read more than once: what can be read but once, as a pipe, is copied to a temporary file.</param>
     /// <exception cref="InputException">It is missing, a directory, or cannot be read.</exception>
-    public static RecordReader<T> Open(string path, RecordKind<T> kind)
+    public static RecordReader<T> Open(string path, RecordKind<T> kind, bool again = false)
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(kind);
@@ -38,7 +43,7 @@ internal sealed class RecordReader<T> : IDisposable
             // Whoever writes the file may still be at it.
             const FileShare others = FileShare.ReadWrite | FileShare.Delete;
             var stream = new FileStream(path, FileMode.Open, FileAccess.Read, others, bufferSize: 0);
-            return new RecordReader<T>(path, kind, stream);
+            return new RecordReader<T>(path, kind, again && !stream.CanSeek ? Copy(stream) : stream);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -50,16 +55,40 @@ internal sealed class RecordReader<T> : IDisposable
         }
     }
 
-    /// <summary>All records that are left, in the file's order.</summary>
+    /// <summary>All records, in the file's order; each time from the start, if it was opened to be read again.</summary>
     /// <exception cref="InputException">The file is malformed or cut short, or a field cannot be used.</exception>
     public IEnumerable<T> ReadAll()
     {
+        if (!_isFresh && _stream.CanSeek)
+        {
+            _stream.Position = 0;
+            _splitter = new RecordSplitter(_stream, _kind.Container, _errors);
+        }
+
+        _isFresh = false;
         while (TryRead(out var record))
             yield return record;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _splitter.Dispose();
+
+    private static FileStream Copy(FileStream once)
+    {
+        using (once)
+        {
+            var copy = new FileStream(Path.GetTempFileName(), new FileStreamOptions
+            {
+                Mode = FileMode.Create,
+                Access = FileAccess.ReadWrite,
+                Options = FileOptions.DeleteOnClose,
+                BufferSize = 0,
+            });
+            once.CopyTo(copy);
+            copy.Position = 0;
+            return copy;
+        }
+    }
 
     private bool TryRead(out T record)
     {

@@ -133,6 +133,13 @@ internal sealed class Conversation(int clientPort = 40000, int serverPort = 8080
     public Conversation Exchange(double atMs) =>
         ClientSends(atMs, 100).ServerReads(atMs + 1, 100).ServerSends(atMs + 3, 500).ClientReads(atMs + 4, 500);
 
+    /// <summary>A request and its response within 0.1 ms.</summary>
+    public Conversation Exchange(double atMs, int request, int response)
+    {
+        ClientSends(atMs, request).ServerReads(atMs + 0.02, request);
+        return response == 0 ? this : ServerSends(atMs + 0.05, response).ClientReads(atMs + 0.07, response);
+    }
+
     public TimedRecord ClientRecord(int id, double startMs, double latencyMs, RequestResult result = RequestResult.Success, int ordinal = 0) =>
         Record(id, RequestRole.Client, Client, Server, startMs, latencyMs, result, ordinal);
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using CliWrap;
+using CrossLayer.Integration.Tests.Shapes;
 using CrossLayer.Tests;
 
 namespace CrossLayer.Integration.Tests;
@@ -13,19 +14,25 @@ internal sealed class Nginx : IAsyncDisposable
 
     private readonly RunningProgram _program;
 
-    private Nginx(RunningProgram program, int port, string accessLog) => (_program, Port, AccessLog) = (program, port, accessLog);
+    private Nginx(RunningProgram program, string scheme, int port, string accessLog) =>
+        (_program, Scheme, Port, AccessLog) = (program, scheme, port, accessLog);
 
     public int Port { get; }
 
-    public string Url => $"http://127.0.0.1:{Port}";
+    public string Scheme { get; }
+
+    public string Url => $"{Scheme}://127.0.0.1:{Port}";
 
     public string AccessLog { get; }
 
     /// <summary>Starts it and waits until it accepts connections.</summary>
     /// <param name="folder">Where its configuration, its files and its logs go.</param>
     /// <param name="locations">What stands in its server block.</param>
-    public static async Task<Nginx> StartAsync(string folder, string locations)
+    /// <param name="tls">True for TLS with a certificate that nobody vouches for, and HTTP/2 beside HTTP/1.1.</param>
+    public static async Task<Nginx> StartAsync(string folder, string locations, bool tls = false)
     {
+        if (tls)
+            SelfSigned.WritePem(Path.Combine(folder, "certificate.pem"), Path.Combine(folder, "key.pem"));
         foreach (var name in new[] { "html", "logs", "temp" })
             Directory.CreateDirectory(Path.Combine(folder, name));
         var port = FreePort();
@@ -49,7 +56,8 @@ internal sealed class Nginx : IAsyncDisposable
                 keepalive_timeout 60s;
                 keepalive_requests 1000000;
                 server {
-                    listen 127.0.0.1:{{port}};
+                    listen 127.0.0.1:{{port}}{{(tls ? " ssl http2" : "")}};
+                    {{(tls ? "ssl_certificate certificate.pem; ssl_certificate_key key.pem;" : "")}}
                     root html;
                     {{locations}}
                 }
@@ -59,7 +67,7 @@ internal sealed class Nginx : IAsyncDisposable
             Cli.Wrap(RequiresKernelFactAttribute.PathOf("nginx")!).WithArguments(["-p", folder, "-e", "/dev/stdout", "-c", configuration])
                 .WithValidation(CommandResultValidation.None),
             new Regex("start worker process [0-9]"), Limit);
-        return new Nginx(program, port, Path.Combine(folder, "logs", "crosslayer.log"));
+        return new Nginx(program, tls ? "https" : "http", port, Path.Combine(folder, "logs", "crosslayer.log"));
     }
 
     /// <summary>Stops it; the access log is whole then.</summary>

@@ -47,6 +47,65 @@ public class NginxTests
         Assert.Single(correlations, c => c.GetProperty("server").GetProperty("record").GetProperty("route").GetString() == "/gone/\uFFFD\"\n");
     }
 
+    [RequiresKernelFact("nginx", "curl")]
+    public async Task Inside_TLS_every_line_is_matched_by_order_since_its_bytes_are_not_those_of_the_connection()
+    {
+        using var program = new CrossLayerProgram();
+        await using var nginx = await Nginx.StartAsync(program.Folder, Locations, tls: true);
+        await File.WriteAllBytesAsync(program.FileIn("html", "file.bin"), new byte[100_003]);
+        await using var probe = await program.StartAsync("probing port", "probe", "--port", $"{nginx.Port}");
+
+        string[] paths = ["/short", "/long", "/file.bin", "/gone", "/short?user=1", "/file.bin"];
+        string[] kept = [.. Enumerable.Range(0, 13).SelectMany(i => new[] { "-o", "body", nginx.Url + paths[i % paths.Length] })];
+        await CurlAsync(program, ["-k", "--http1.1", .. kept]);
+        foreach (var i in Enumerable.Range(0, 9))
+            await CurlAsync(program, "-k", "--http1.1", "-o", "body", nginx.Url + paths[i % paths.Length]);
+        var (correlations, all) = await CorrelateAllAsync(program, nginx, probe);
+
+        Assert.Equal(22, correlations.Count);
+        Assert.DoesNotContain(all, c => c.GetProperty("discrepancy_detected").GetBoolean());
+        Assert.All(correlations, c =>
+        {
+            Assert.Equal("tuple+order", Method(c));
+            Assert.Equal("healthy", c.GetProperty("verdict").GetString());
+            Assert.True(HasTheConnectionOfItsRecord(c));
+            var record = c.GetProperty("server").GetProperty("record");
+            Assert.True(record.GetProperty("tls").GetBoolean());
+            // Encrypted, both are longer by a little for each TLS record; the end of the handshake comes with the first.
+            Assert.InRange(Length(c, "request") - record.GetProperty("request_bytes").GetInt64(), 1, 160);
+            Assert.InRange(Length(c, "response") - record.GetProperty("response_bytes").GetInt64(), 1, 1024 + (record.GetProperty("response_bytes").GetInt64() / 100));
+            // curl waits for each answer; its handshake takes a turn, or two where its end is answered before it asks.
+            Assert.InRange(c.GetProperty("server").GetProperty("exchange").GetProperty("ordinal").GetInt32() - record.GetProperty("connection_request").GetInt32(), 1, 2);
+        });
+    }
+
+    [RequiresKernelFact("nginx", "curl")]
+    public async Task Inside_TLS_the_lines_of_HTTP_2_share_the_evidence_of_their_connection()
+    {
+        using var program = new CrossLayerProgram();
+        await using var nginx = await Nginx.StartAsync(program.Folder, Locations, tls: true);
+        await File.WriteAllBytesAsync(program.FileIn("html", "file.bin"), new byte[100_003]);
+        await using var probe = await program.StartAsync("probing port", "probe", "--port", $"{nginx.Port}");
+
+        string[] paths = ["/short", "/long", "/file.bin", "/gone"];
+        string[] kept = [.. Enumerable.Range(0, 13).SelectMany(i => new[] { "-o", $"body{i}", nginx.Url + paths[i % paths.Length] })];
+        await CurlAsync(program, ["-k", "--http2", "--parallel", .. kept]);
+        await CurlAsync(program, ["-k", "--http2", .. kept]);
+        var (correlations, all) = await CorrelateAllAsync(program, nginx, probe);
+
+        Assert.Equal(26, correlations.Count);
+        Assert.DoesNotContain(all, c => c.GetProperty("discrepancy_detected").GetBoolean());
+        Assert.All(correlations, c =>
+        {
+            Assert.Equal("HTTP/2.0", c.GetProperty("server").GetProperty("record").GetProperty("protocol").GetString());
+            Assert.Equal("healthy", c.GetProperty("verdict").GetString());
+            Assert.Equal("tuple+time", Method(c));
+            Assert.Equal(0.5, c.GetProperty("match").GetProperty("confidence").GetDouble());
+            Assert.True(c.GetProperty("server").GetProperty("exchange").GetProperty("shared").GetBoolean());
+            Assert.True(HasTheConnectionOfItsRecord(c));
+        });
+    }
+
     [RequiresKernelFact("nginx", "wrk")]
     public async Task Of_wrks_complete_requests_99_5_percent_are_matched_and_none_to_another_connection_or_exchange()
     {
@@ -77,7 +136,12 @@ public class NginxTests
     }
 
     /// <summary>Stops nginx and the probe, and gives the correlations of the log's lines.</summary>
-    private static async Task<List<JsonElement>> CorrelateAsync(CrossLayerProgram program, Nginx nginx, RunningProgram probe)
+    private static async Task<List<JsonElement>> CorrelateAsync(CrossLayerProgram program, Nginx nginx, RunningProgram probe) =>
+        (await CorrelateAllAsync(program, nginx, probe)).OfLines;
+
+    /// <summary>Those of the log's lines, and all there are.</summary>
+    private static async Task<(List<JsonElement> OfLines, List<JsonElement> All)> CorrelateAllAsync(
+        CrossLayerProgram program, Nginx nginx, RunningProgram probe)
     {
         Assert.Equal(0, await probe.InterruptAsync());
         Assert.Equal(0, await nginx.StopAsync());
@@ -85,8 +149,8 @@ public class NginxTests
             "--ebpf-events", "results/ebpf_events.jsonl");
         Assert.True(correlate.ExitCode == 0, correlate.Error);
         Assert.DoesNotContain("unknown fields", correlate.Error, StringComparison.Ordinal);
-        return [.. program.Json("results", "correlations.json").GetProperty("correlations").EnumerateArray()
-            .Where(c => Given(c.GetProperty("server"), "record") is not null)];
+        var all = program.Json("results", "correlations.json").GetProperty("correlations").EnumerateArray().ToList();
+        return (all.FindAll(c => Given(c.GetProperty("server"), "record") is not null), all);
     }
 
     private static string? Method(JsonElement correlation) => correlation.GetProperty("match").GetProperty("method").GetString();

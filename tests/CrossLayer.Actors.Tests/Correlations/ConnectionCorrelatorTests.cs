@@ -1,3 +1,4 @@
+using System.Globalization;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Requests;
 using CrossLayer.Actors.Tests.Histories;
@@ -207,6 +208,23 @@ public class ConnectionCorrelatorTests
         Assert.NotNull(correlations.Single(x => x.RequestId == RequestId.From(1)).ServerRecord);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(50)]
+    public void A_server_that_reports_a_shared_request_between_reading_and_writing_shares_what_it_read_and_wrote(double laterMs)
+    {
+        // Settings are exchanged before and after: what is written is no answer to what was read.
+        var c = new Conversation().Open(10, 9).ClientSends(20, 100).ServerReads(20.5, 100).ServerSends(21, 30).ClientReads(21.5, 30);
+        var record = c.ServerRecord(1, 21.5 + laterMs, 1);
+        c.ClientSends(23 + (2 * laterMs), 9).ServerReads(23.5 + (2 * laterMs), 9).ServerSends(24 + (2 * laterMs), 500).ClientReads(25 + (2 * laterMs), 500);
+
+        var correlation = Assert.Single(Run(c, Shared(record)));
+
+        Assert.Equal(Verdict.Healthy, correlation.Finding.Verdict);
+        Assert.Equal((0, 109, 0, 530), (correlation.ServerExchange!.Request.Start, correlation.ServerExchange.Request.End,
+            correlation.ServerExchange.Response.Start, correlation.ServerExchange.Response.End));
+    }
+
     [Fact]
     public void The_handshake_of_an_encrypted_connection_is_no_unclaimed_request()
     {
@@ -217,6 +235,36 @@ public class ConnectionCorrelatorTests
 
         Assert.Equal((2, Verdict.Healthy), (correlation.ClientExchange!.Ordinal, correlation.Finding.Verdict));
     }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1, 3)]
+    [InlineData(2, 1)]
+    [InlineData(2, 3)]
+    public void Inside_TLS_a_record_that_names_its_place_gets_that_after_the_handshake(int handshake, int requests)
+    {
+        // All within a tick of the log's clock.
+        var c = new Conversation().Open(10.05, 10).Exchange(10.1, 517, 900);
+        if (handshake == 2)
+            c.Exchange(10.2, 93, 51);
+        int[] answers = [200, 100_400, 200];
+        var records = new List<TimedRecord>();
+        for (var i = 0; i < requests; i++)
+        {
+            c.Exchange(10.3 + (0.1 * i), 130, answers[i] + 500);
+            records.Add(Logged(c.ServerRecord(i + 1, 10, 0, ordinal: i + 1), 100, answers[i]));
+        }
+
+        var correlations = Run(c.Exchange(10.9, 24, 0).Close(11), [.. records]);
+
+        Assert.Equal(Enumerable.Range(1, requests).Select(i => (i.ToString(CultureInfo.InvariantCulture), (int?)(i + handshake), MatchMethod.TupleOrder, Verdict.Healthy)),
+            correlations.OrderBy(x => x.RequestId).Select(x => (x.RequestId.Text, x.ServerExchange?.Ordinal, x.Match.Method, x.Finding.Verdict)));
+    }
+
+    private static TimedRecord Logged(TimedRecord record, long requestBytes, long responseBytes) => record with
+    {
+        Record = record.Record with { Tls = true, ResolutionMs = 1, RequestBytes = requestBytes, ResponseBytes = responseBytes },
+    };
 
     private static TimedRecord Shared(TimedRecord record) => record with { Record = record.Record with { Protocol = "HTTP/2" } };
 

@@ -26,7 +26,7 @@ internal static class ShapePipeline
         {
             var shards = Enumerable.Range(0, settings.Shards).Select(i => system.ActorOf(ShardActor.Props(settings), $"shard-{i}")).ToArray();
             var correlations = new List<Correlation>();
-            await CorrelationGraph.Create(Source.From(OfflineInput.Lay(events, records, settings.Disorder)), shards, settings)
+            await CorrelationGraph.Create(Source.From(OfflineInput.Lay(events, records, settings)), shards, settings)
                 .RunForeach(batch => correlations.AddRange(batch.Correlations), system.Materializer());
             return correlations;
         }

@@ -58,7 +58,7 @@ internal sealed class MatchingEvaluation(int seed, TextWriter progress, DetailWr
             var score = new Scorecard(traffic.Facts, _result.Calibration, details?.For(workload, variant)) { Reported = records.Count };
             await GuardAsync(score, Pipeline.RunAsync(
                 shards => CorrelationGraph.Create(
-                    Source.From(OfflineInput.Lay(recording.Dated(watch.Clock), records, Pipeline.Settings.Disorder)), shards, Pipeline.Settings),
+                    Source.From(OfflineInput.Lay(recording.Dated(watch.Clock), records, Pipeline.Settings)), shards, Pipeline.Settings),
                 score.Add, cancellation));
             _result.Rows.Add(new MatchingRow(workload, variant, score, Stopwatch.GetElapsedTime(begun)));
         }

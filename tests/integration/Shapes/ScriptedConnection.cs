@@ -85,7 +85,7 @@ internal sealed class ScriptedConnection(ShapeScript script, Socket client, Sock
         }
     }
 
-    private static ulong CookieOf(Socket socket)
+    internal static ulong CookieOf(Socket socket)
     {
         // asm-generic/socket.h
         const int solSocket = 1, soCookie = 57;
