@@ -6,7 +6,9 @@ namespace CrossLayer.Probe.Hooks;
 /// <param name="Object">The object; it owns the programs and the maps.</param>
 /// <param name="Links">What holds each program to its hook.</param>
 /// <param name="Statuses">How each event is seen.</param>
-internal sealed record LoadedPrograms(BpfObjectHandle Object, IReadOnlyList<BpfLink> Links, IReadOnlyList<HookStatus> Statuses) : IDisposable
+/// <param name="Reasons">What this kernel calls its reasons.</param>
+internal sealed record LoadedPrograms(
+    BpfObjectHandle Object, IReadOnlyList<BpfLink> Links, IReadOnlyList<HookStatus> Statuses, ReasonNames Reasons) : IDisposable
 {
     /// <summary>Runs that the kernel skipped because it was inside the same program already, over all programs.</summary>
     internal ulong Missed()

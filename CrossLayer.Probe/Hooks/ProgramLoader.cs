@@ -67,12 +67,12 @@ internal static unsafe class ProgramLoader
         {
             using var kernel = Btf.OfKernel()
                 ?? throw new ProbeUnavailableException("this kernel offers no BTF (/sys/kernel/btf/vmlinux): a kernel built with CONFIG_DEBUG_INFO_BTF is needed");
-            var selection = new HookSelection(options.Hooks, new KernelHooks(kernel), Sections(obj));
+            var selection = new HookSelection(options.Hooks, options.Kernel(new KernelHooks(kernel)), Sections(obj));
             while (true)
             {
                 SetUp(obj, options, selection, kernel);
                 if (TryLoad(obj, selection) is { } links)
-                    return new LoadedPrograms(obj, links, selection.Statuses);
+                    return new LoadedPrograms(obj, links, selection.Statuses, ReasonNames.Of(kernel));
                 obj.Dispose();
                 obj = Open();
             }

@@ -21,6 +21,7 @@ internal sealed class ProbePump
     private readonly CpuStats _stats;
     private readonly Func<ulong> _readMissed;
     private readonly ProbeOptions _options;
+    private readonly KernelEvent[] _first;
     private readonly Channel<KernelEventBatch> _batches;
     private readonly Thread _thread;
     private volatile bool _stopping;
@@ -36,9 +37,10 @@ internal sealed class ProbePump
     /// <param name="stats">What it counts.</param>
     /// <param name="readMissed">The sum of <see cref="ProgramRuns.Missed"/>; asks the kernel.</param>
     /// <param name="options">How to read.</param>
-    internal ProbePump(MappedRing ring, CpuStats stats, Func<ulong> readMissed, ProbeOptions options)
+    /// <param name="first">Events that go before all that the ring holds; not read from it, they do not count as read.</param>
+    internal ProbePump(MappedRing ring, CpuStats stats, Func<ulong> readMissed, ProbeOptions options, KernelEvent[] first)
     {
-        (_ring, _stats, _readMissed, _options) = (ring, stats, readMissed, options);
+        (_ring, _stats, _readMissed, _options, _first) = (ring, stats, readMissed, options, first);
         _batches = Channel.CreateBounded<KernelEventBatch>(new BoundedChannelOptions(options.MaxBatches)
         {
             SingleWriter = true,
@@ -76,6 +78,8 @@ internal sealed class ProbePump
     {
         try
         {
+            if (_first.Length > 0)
+                Publish(new KernelEventBatch(_first, (long)_first[0].TimestampNs - _options.DisorderMs * 1_000_000L));
             while (!_stopping)
             {
                 _ring.Wait(_options.DrainIntervalMs);
