@@ -43,13 +43,13 @@ internal static class CorrelateCommand
         using var correlations = CorrelationWriter.Create(path);
         var summary = new CorrelationSummary();
 
-        var lost = 0L;
+        var (lost, seen) = (0L, 0L);
         var counters = default(PipelineCounters);
         var config = DefaultConfiguration.Load();
         var settings = CorrelationSettings.From(config);
         using var system = ActorSystem.Create("crosslayer", config);
         var shards = Enumerable.Range(0, settings.Shards).Select(i => system.ActorOf(ShardActor.Props(settings), $"shard-{i}")).ToArray();
-        var input = OfflineInput.Lay(CountLost(events.ReadAll(), count => lost += count), records, settings.Disorder)
+        var input = OfflineInput.Lay(Count(events.ReadAll(), e => (lost, seen) = (lost + e.LostEvents, seen + (e.IsOfKernel ? 1 : 0))), records, settings.Disorder)
             .TakeWhile(_ => !cancellation.IsCancellationRequested);
         try
         {
@@ -72,6 +72,7 @@ internal static class CorrelateCommand
         }
 
         correlations.SetLostEvents(lost);
+        correlations.SetKernelEvidence(seen > 0 ? null : $"{eventsPath} holds nothing that a kernel saw");
         if (events.Warning is { } warning)
             await error.WriteLineAsync($"warning: {warning}");
         if (counters.LateEvents > 0)
@@ -107,11 +108,11 @@ internal static class CorrelateCommand
         return records;
     }
 
-    private static IEnumerable<(Probe.KernelEvent Event, long UnixNs)> CountLost(IEnumerable<DatedKernelEvent> events, Action<uint> add)
+    private static IEnumerable<(Probe.KernelEvent Event, long UnixNs)> Count(IEnumerable<DatedKernelEvent> events, Action<Probe.KernelEvent> count)
     {
         foreach (var dated in events)
         {
-            add(dated.Event.LostEvents);
+            count(dated.Event);
             yield return (dated.Event, dated.UnixNs);
         }
     }

@@ -26,7 +26,7 @@ internal sealed class DemoRun : IPipelineListener
     private readonly List<Correlation> _correlations = [];
     private readonly SortedDictionary<KernelEventType, long> _eventCounts = [];
     private ushort[] _ports = [];
-    private KernelProbe? _probe;
+    private volatile KernelProbe? _probe;
     private ProbeException? _probeFailure;
     private DatedKernelEvent[] _dated = [];
 
@@ -71,12 +71,14 @@ internal sealed class DemoRun : IPipelineListener
     public void OnKernelEvents(KernelEventBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
+        if (_probe is not { } probe)
+            return;
         if (_dated.Length < batch.Count)
             _dated = new DatedKernelEvent[batch.Count];
         for (var i = 0; i < batch.Count; i++)
         {
             ref readonly var e = ref batch.Events[i];
-            _dated[i] = DatedKernelEvent.Date(in e, _probe!.Clock);
+            _dated[i] = DatedKernelEvent.Date(in e, probe.Clock, probe.Reasons);
             _eventCounts[e.Type] = _eventCounts.GetValueOrDefault(e.Type) + 1;
         }
 
@@ -136,6 +138,7 @@ internal sealed class DemoRun : IPipelineListener
             await server.DisposeAsync();
             var (probe, appMetrics) = await pipeline.StopAsync();
             _correlationFile.SetLostEvents((long)(probe.Counters.Lost + probe.Counters.Missed));
+            _correlationFile.SetKernelEvidence(probe.Unavailable);
             return new DemoResult(_folder, journal.FullPath, requests, _clientRecords, _serverRecords, _correlations,
                 _eventCounts, probe.Counters, appMetrics, stoppedEarly);
         }
