@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using CrossLayer.Probe.Clock;
 using CrossLayer.Probe.Hooks;
 using CrossLayer.Probe.Native;
+using CrossLayer.Probe.Privileges;
 using CrossLayer.Probe.Ring;
 
 namespace CrossLayer.Probe;
@@ -21,14 +22,13 @@ public sealed class KernelProbe : IKernelProbe
     private readonly Lock _reading = new(); // held to read the mapped counters, and to end that
     private ProbeCounters? _finalCounters;
 
-    private KernelProbe(ProbeOptions options)
+    private KernelProbe(LoadedPrograms programs, ProbeOptions options)
     {
-        var before = KernelClock.MonotonicNs();
-        _programs = ProgramLoader.Load(options);
+        _programs = programs;
         try
         {
-            _stats = new CpuStats(ProgramLoader.MapFd(_programs.Object, "cpu_stats"), LibBpf.libbpf_num_possible_cpus());
-            _ring = new MappedRing(ProgramLoader.MapFd(_programs.Object, "events"), options.RingBytes);
+            _stats = new CpuStats(_programs.StatsFd, LibBpf.libbpf_num_possible_cpus());
+            _ring = new MappedRing(_programs.EventsFd, options.RingBytes);
         }
         catch
         {
@@ -42,15 +42,18 @@ public sealed class KernelProbe : IKernelProbe
         {
             Type = KernelEventType.Missing,
             MissingType = type,
-            TimestampNs = (ulong)before,
+            TimestampNs = (ulong)_programs.SinceNs,
         })]);
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<HookStatus> Hooks => _programs.Statuses;
 
+    /// <summary>The ports that it filters by; none: all. Those of before where privileges were dropped.</summary>
+    public IReadOnlyList<ushort> Ports => _programs.Ports;
+
     /// <inheritdoc/>
-    public ReasonNames Reasons => _programs.Reasons;
+    public ReasonNames Reasons { get; } = ReasonNames.OfKernel();
 
     /// <inheritdoc/>
     public ClockHistory Clock => _clock.History;
@@ -75,12 +78,11 @@ public sealed class KernelProbe : IKernelProbe
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        var probe = new KernelProbe(options);
+        var probe = new KernelProbe(ProgramLoader.Load(options), options);
         probe._pump.Start();
         try
         {
-            foreach (var link in probe._programs.Links.Where(link => link.Program == ProgramLoader.Iterator))
-                ProgramLoader.Iterate(link.Handle);
+            probe._programs.ReportPresent();
             return probe;
         }
         catch
@@ -89,6 +91,28 @@ public sealed class KernelProbe : IKernelProbe
             probe.Stop();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Loads and attaches, then starts this program again from the beginning, without any privilege; there, this call
+    /// returns the probe. To be called before anything that must not be done twice, and once.
+    /// </summary>
+    /// <inheritdoc cref="Start"/>
+    public static KernelProbe StartAndDropPrivileges(ProbeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        var received = Handover.Receive();
+        if (received is null)
+        {
+            using var programs = ProgramLoader.Load(options);
+            programs.ReportPresent();
+            Handover.Continue(programs);
+        }
+
+        var probe = new KernelProbe(received, options);
+        probe._pump.Start();
+        return probe;
     }
 
     /// <inheritdoc/>

@@ -28,6 +28,13 @@ public sealed class ReasonNames
         _ => null,
     };
 
+    /// <summary>Those of the running kernel; takes no privilege. None where it offers no BTF.</summary>
+    internal static ReasonNames OfKernel()
+    {
+        using var kernel = Btf.OfKernel();
+        return kernel is null ? None : Of(kernel);
+    }
+
     /// <summary>
     /// Those of <c>enum skb_drop_reason</c> (include/net/dropreason-core.h, since Linux 5.17) and <c>enum sk_rst_reason</c>
     /// (include/net/rstreason.h, since Linux 6.10). A kernel without one of them has no such names.

@@ -122,6 +122,12 @@ internal static class CommandOptions
             HookChoices.TryGetValue(text, out value)),
     };
 
+    /// <summary>Whether the process keeps what it needs only to attach.</summary>
+    public static Option<bool> KeepPrivileges() => new("--keep-privileges")
+    {
+        Description = "Go on with all privileges; else they are given up once the probe is attached.",
+    };
+
     /// <summary>How a list is printed.</summary>
     public static Option<OutputFormat> Format() => new("-o")
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using CrossLayer.Actors.Configuration;
 using CrossLayer.Actors.Journal;
 using CrossLayer.Host.Demo;
+using CrossLayer.Probe;
 using Spectre.Console;
 
 namespace CrossLayer.Host.Commands;
@@ -21,17 +22,20 @@ internal static class DemoCommand
             HelpName = "folder",
             DefaultValueFactory = _ => "results/cross_layer",
         };
+        var keep = CommandOptions.KeepPrivileges();
         var command = new Command("demo", "Show the whole story: server, probe, load, four injected faults, and what each layer saw (needs root).")
         {
-            requests, output,
+            requests, output, keep,
         };
         command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetRequiredValue(requests), parsed.GetRequiredValue(output), parsed.InvocationConfiguration.Output, cancellation));
+            parsed.GetRequiredValue(requests), parsed.GetRequiredValue(output), parsed.GetValue(keep), parsed.InvocationConfiguration.Output, cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(int requests, string folder, TextWriter output, CancellationToken cancellation)
+    private static async Task<int> RunAsync(int requests, string folder, bool keepPrivileges, TextWriter output, CancellationToken cancellation)
     {
+        var options = DemoRun.ProbeOptions();
+        await using var probe = keepPrivileges ? KernelProbe.Start(options) : KernelProbe.StartAndDropPrivileges(options);
         var journal = JournalSettings.From(DefaultConfiguration.Load());
         if (!Terminal.IsTerminal(output))
             await output.WriteLineAsync($"sending {requests} requests and four faults; files go to {folder}");
@@ -40,9 +44,9 @@ internal static class DemoCommand
             ? await AnsiConsole.Progress().StartAsync(context =>
             {
                 var bar = context.AddTask("sending requests");
-                return DemoRun.RunAsync(requests, folder, journal, (done, steps) => (bar.MaxValue, bar.Value) = (steps, done), cancellation);
+                return DemoRun.RunAsync(probe, requests, folder, journal, (done, steps) => (bar.MaxValue, bar.Value) = (steps, done), cancellation);
             })
-            : await DemoRun.RunAsync(requests, folder, journal, (_, _) => { }, cancellation);
+            : await DemoRun.RunAsync(probe, requests, folder, journal, (_, _) => { }, cancellation);
 
         var report = new DemoReport(result);
         report.Write(Terminal.For(output));

@@ -20,9 +20,10 @@ internal static class ProbeCommand
         var pid = CommandOptions.Whole("--pid", "Only sockets of this process, from its first connect, send or recv on.", 0, 0, int.MaxValue);
         var hooks = CommandOptions.Hooks();
         var check = new Option<bool>("--check") { Description = "Load and attach, say which hooks were chosen and why, and end." };
+        var keep = CommandOptions.KeepPrivileges();
         var command = new Command("probe", "Record kernel TCP events to a file (needs root, or CAP_BPF and CAP_PERFMON).")
         {
-            output, duration, ports, pid, hooks, check,
+            output, duration, ports, pid, hooks, check, keep,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -35,6 +36,7 @@ internal static class ProbeCommand
             return parsed.GetValue(check)
                 ? await CheckAsync(options, parsed.InvocationConfiguration.Output)
                 : await RunAsync(
+                    parsed.GetValue(keep) ? KernelProbe.Start(options) : KernelProbe.StartAndDropPrivileges(options),
                     options,
                     parsed.GetRequiredValue(output),
                     TimeSpan.FromSeconds(parsed.GetRequiredValue(duration)),
@@ -54,9 +56,9 @@ internal static class ProbeCommand
     }
 
     private static async Task<int> RunAsync(
-        ProbeOptions options, string path, TimeSpan duration, TextWriter output, TextWriter error, CancellationToken cancellation)
+        KernelProbe probe, ProbeOptions options, string path, TimeSpan duration, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
-        await using var probe = KernelProbe.Start(options);
+        await using var running = probe;
         using var events = RecordWriter<DatedKernelEvent>.Create(path, KernelEventJson.Kind);
         foreach (var hook in probe.Hooks.Where(hook => hook.Missing is not null))
             await error.WriteLineAsync($"warning: no {hook.Event} events: {hook.Missing}");

@@ -25,29 +25,31 @@ internal sealed class DemoRun : IPipelineListener
     private readonly List<RequestRecord> _serverRecords = [];
     private readonly List<Correlation> _correlations = [];
     private readonly SortedDictionary<KernelEventType, long> _eventCounts = [];
-    private ushort[] _ports = [];
-    private volatile KernelProbe? _probe;
-    private ProbeException? _probeFailure;
+    private readonly KernelProbe _probe;
+    private bool _probeTaken;
     private DatedKernelEvent[] _dated = [];
 
-    private DemoRun(string folder)
+    private DemoRun(KernelProbe probe, string folder)
     {
-        _folder = folder;
+        (_probe, _folder) = (probe, folder);
         _events = RecordWriter<DatedKernelEvent>.Create(FileIn("ebpf_events.json"), KernelEventJson.Kind);
         _correlationFile = CorrelationWriter.Create(FileIn("correlations.json"));
     }
 
+    /// <summary>What the probe is to watch: a port for the server, and one where nobody listens.</summary>
+    public static ProbeOptions ProbeOptions() => new() { Ports = [FreePort(), FreePort()] };
+
     /// <summary>Runs the demo.</summary>
+    /// <param name="probe">Watches the ports of <see cref="ProbeOptions"/>.</param>
     /// <param name="requests">Ordinary requests.</param>
     /// <param name="folder">Where the files go.</param>
     /// <param name="journal">Where the discrepancies go.</param>
     /// <param name="progress">Receives steps done and steps in all.</param>
     /// <param name="cancellation">Ends the traffic early; what was seen until then is still correlated.</param>
-    /// <exception cref="ProbeUnavailableException">There is no kernel evidence here.</exception>
     public static async Task<DemoResult> RunAsync(
-        int requests, string folder, JournalSettings journal, Action<int, int> progress, CancellationToken cancellation)
+        KernelProbe probe, int requests, string folder, JournalSettings journal, Action<int, int> progress, CancellationToken cancellation)
     {
-        var run = new DemoRun(folder);
+        var run = new DemoRun(probe, folder);
         using (run._events)
         using (run._correlationFile)
             return await run.RunAsync(requests, journal, progress, cancellation);
@@ -56,29 +58,22 @@ internal sealed class DemoRun : IPipelineListener
     /// <inheritdoc/>
     public IKernelProbe StartProbe()
     {
-        try
-        {
-            return _probe = KernelProbe.Start(new ProbeOptions { Ports = _ports });
-        }
-        catch (ProbeException e)
-        {
-            _probeFailure = e;
-            throw;
-        }
+        if (_probeTaken)
+            throw new ProbeUnavailableException("the demo's probe has ended, and without privileges it cannot be attached again");
+        _probeTaken = true;
+        return _probe;
     }
 
     /// <inheritdoc/>
     public void OnKernelEvents(KernelEventBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        if (_probe is not { } probe)
-            return;
         if (_dated.Length < batch.Count)
             _dated = new DatedKernelEvent[batch.Count];
         for (var i = 0; i < batch.Count; i++)
         {
             ref readonly var e = ref batch.Events[i];
-            _dated[i] = DatedKernelEvent.Date(in e, probe.Clock, probe.Reasons);
+            _dated[i] = DatedKernelEvent.Date(in e, _probe.Clock, _probe.Reasons);
             _eventCounts[e.Type] = _eventCounts.GetValueOrDefault(e.Type) + 1;
         }
 
@@ -103,13 +98,10 @@ internal sealed class DemoRun : IPipelineListener
 
         await DemoScenario.WarmUpAsync(cancellation);
 
-        // The server before the probe: the probe is told its port. Its first request comes after both.
         LivePipeline? pipeline = null;
-        var server = await HttpServer.StartAsync(new HttpServerOptions { Service = "demo-server" },
+        var server = await HttpServer.StartAsync(new HttpServerOptions { Service = "demo-server", Port = _probe.Ports[0] },
             async record => await ReportAsync(pipeline!, record, _serverRecords, serverFile), cancellation);
         await using var serverLifetime = server;
-        var refusedPort = FreePort();
-        _ports = [(ushort)server.Port, (ushort)refusedPort];
 
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
@@ -120,10 +112,8 @@ internal sealed class DemoRun : IPipelineListener
         {
             pipeline = host.Services.GetRequiredService<LivePipeline>();
             await pipeline.ProbeStatusAsync();
-            if (_probeFailure is not null)
-                throw _probeFailure;
 
-            var scenario = new DemoScenario(server.Url, refusedPort, requests);
+            var scenario = new DemoScenario(server.Url, _probe.Ports[1], requests);
             var stoppedEarly = false;
             try
             {
@@ -157,10 +147,10 @@ internal sealed class DemoRun : IPipelineListener
         await pipeline.ReportAsync([record]);
     }
 
-    private static int FreePort()
+    private static ushort FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        return (ushort)((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using CrossLayer.Probe.Clock;
 using CrossLayer.Probe.Hooks;
 using CrossLayer.Probe.Native;
+using CrossLayer.Probe.Privileges;
 
 namespace CrossLayer.Probe.Doctor;
 

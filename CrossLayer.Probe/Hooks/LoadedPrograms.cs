@@ -1,15 +1,26 @@
+using System.Runtime.InteropServices;
 using CrossLayer.Probe.Native;
 
 namespace CrossLayer.Probe.Hooks;
 
 /// <summary>The kernel side, loaded and attached.</summary>
-/// <param name="Object">The object; it owns the programs and the maps.</param>
+/// <param name="EventsFd">The ring's file descriptor.</param>
+/// <param name="StatsFd">The counters' file descriptor.</param>
+/// <param name="Ports">The ports that the programs filter by; none: all.</param>
 /// <param name="Links">What holds each program to its hook.</param>
 /// <param name="Statuses">How each event is seen.</param>
-/// <param name="Reasons">What this kernel calls its reasons.</param>
+/// <param name="Owners">What programs and maps belong to; released after the links.</param>
 internal sealed record LoadedPrograms(
-    BpfObjectHandle Object, IReadOnlyList<BpfLink> Links, IReadOnlyList<HookStatus> Statuses, ReasonNames Reasons) : IDisposable
+    int EventsFd,
+    int StatsFd,
+    IReadOnlyList<ushort> Ports,
+    IReadOnlyList<BpfLink> Links,
+    IReadOnlyList<HookStatus> Statuses,
+    params IReadOnlyList<SafeHandle> Owners) : IDisposable
 {
+    /// <summary>A time before anything was attached, CLOCK_MONOTONIC nanoseconds: no event is older.</summary>
+    internal required long SinceNs { get; init; }
+
     /// <summary>Runs that the kernel skipped because it was inside the same program already, over all programs.</summary>
     internal ulong Missed()
     {
@@ -17,6 +28,13 @@ internal sealed record LoadedPrograms(
         foreach (var link in Links)
             missed += ProgramRuns.Of(link.ProgramFd).Missed;
         return missed;
+    }
+
+    /// <summary>Lets the connections that are there already be reported, those of the caller's network namespace.</summary>
+    internal void ReportPresent()
+    {
+        foreach (var link in Links.Where(link => link.Program == ProgramLoader.Iterator))
+            ProgramLoader.Iterate(link);
     }
 
     /// <summary>Ends all programs; no event is made afterwards.</summary>
@@ -30,12 +48,14 @@ internal sealed record LoadedPrograms(
     public void Dispose()
     {
         Detach();
-        Object.Dispose();
+        foreach (var owner in Owners)
+            owner.Dispose();
     }
 }
 
 /// <summary>One program, attached.</summary>
 /// <param name="Program">Its name in the object.</param>
-/// <param name="ProgramFd">Its file descriptor, which belongs to the object.</param>
+/// <param name="ProgramFd">Its file descriptor, which belongs to an owner.</param>
+/// <param name="LinkFd">The link's file descriptor, which belongs to the handle.</param>
 /// <param name="Handle">Releasing it detaches the program.</param>
-internal sealed record BpfLink(string Program, int ProgramFd, BpfLinkHandle Handle);
+internal sealed record BpfLink(string Program, int ProgramFd, int LinkFd, SafeHandle Handle);

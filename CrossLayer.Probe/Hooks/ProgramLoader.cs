@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using CrossLayer.Probe.Clock;
 using CrossLayer.Probe.Doctor;
 using CrossLayer.Probe.Native;
+using CrossLayer.Probe.Privileges;
 using CrossLayer.Probe.Ring;
 using Microsoft.Win32.SafeHandles;
 
@@ -62,6 +63,7 @@ internal static unsafe class ProgramLoader
     /// <exception cref="ProbeUnavailableException">A privilege, BTF or a required hook is missing.</exception>
     internal static LoadedPrograms Load(ProbeOptions options)
     {
+        var since = KernelClock.MonotonicNs();
         var obj = Open();
         try
         {
@@ -72,7 +74,7 @@ internal static unsafe class ProgramLoader
             {
                 SetUp(obj, options, selection, kernel);
                 if (TryLoad(obj, selection) is { } links)
-                    return new LoadedPrograms(obj, links, selection.Statuses, ReasonNames.Of(kernel));
+                    return new LoadedPrograms(MapFd(obj, "events"), MapFd(obj, "cpu_stats"), options.Ports, links, selection.Statuses, obj) { SinceNs = since };
                 obj.Dispose();
                 obj = Open();
             }
@@ -84,8 +86,7 @@ internal static unsafe class ProgramLoader
         }
     }
 
-    /// <summary>The file descriptor of a loaded map.</summary>
-    internal static int MapFd(BpfObjectHandle obj, string name) => LibBpf.bpf_map__fd(Map(obj, name));
+    private static int MapFd(BpfObjectHandle obj, string name) => LibBpf.bpf_map__fd(Map(obj, name));
 
     private static void SetUp(BpfObjectHandle obj, ProbeOptions options, HookSelection selection, Btf kernel)
     {
@@ -146,7 +147,7 @@ internal static unsafe class ProgramLoader
                 var error = Marshal.GetLastPInvokeError();
                 if (!link.IsInvalid)
                 {
-                    links.Add(new BpfLink(name, LibBpf.bpf_program__fd(loaded[name]), link));
+                    links.Add(new BpfLink(name, LibBpf.bpf_program__fd(loaded[name]), LibBpf.bpf_link__fd(link), link));
                     continue;
                 }
 
@@ -174,9 +175,9 @@ internal static unsafe class ProgramLoader
 
     /// <summary>Runs an attached iterator over all it covers.</summary>
     /// <exception cref="ProbeException">The kernel refused.</exception>
-    internal static void Iterate(BpfLinkHandle link)
+    internal static void Iterate(BpfLink link)
     {
-        var fd = LibBpf.bpf_iter_create(LibBpf.bpf_link__fd(link));
+        var fd = LibBpf.bpf_iter_create(link.LinkFd);
         Check(fd, "read the connections that are there already");
         using var iterator = new FileStream(new SafeFileHandle(fd, ownsHandle: true), FileAccess.Read, bufferSize: 0);
         Span<byte> nothing = stackalloc byte[256];
@@ -190,7 +191,7 @@ internal static unsafe class ProgramLoader
         Math.Abs(error) is LibC.Eperm or LibC.Eacces && Capabilities.Held() is { } held && !Capabilities.Suffice(held);
 
     private static ProbeUnavailableException Unavailable(string what, int error, LibBpfLog log) => LacksPrivilege(error)
-        ? new ProbeUnavailableException($"cannot {what}: no permission; run as root, or with CAP_BPF and CAP_PERFMON", log.Lines())
+        ? new ProbeUnavailableException($"cannot {what}: no permission: {Capabilities.Lacking()}; run as root, or with CAP_BPF and CAP_PERFMON", log.Lines())
         : new ProbeUnavailableException($"cannot {what}: {LibBpf.Describe(error)}; libbpf says: {log.LastLine()}", log.Lines());
 
     /// <summary>Privileges suffice, and yet the kernel says no: it forbids, or the verifier or the attachment has a reason.</summary>

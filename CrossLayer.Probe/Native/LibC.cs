@@ -18,6 +18,17 @@ internal static unsafe partial class LibC
     internal const int Eintr = 4;
     internal const int Eacces = 13;
 
+    internal const int SetFdFlags = 2; // F_SETFD
+    internal const int CloseOnExec = 1; // FD_CLOEXEC
+    internal const int DropBounding = 24; // PR_CAPBSET_DROP
+    internal const int NoNewPrivileges = 38; // PR_SET_NO_NEW_PRIVS
+    internal const int Ambient = 47; // PR_CAP_AMBIENT
+    internal const int AmbientClearAll = 4; // PR_CAP_AMBIENT_CLEAR_ALL
+    internal const uint CapabilityVersion3 = 0x20080522; // _LINUX_CAPABILITY_VERSION_3
+    internal const int CurrentFolder = -100; // AT_FDCWD
+    internal const int Readable = 4; // R_OK
+    internal const int EffectiveIds = 0x200; // AT_EACCESS
+
     internal static readonly nint MapFailed = -1;
 
     [LibraryImport(Library, SetLastError = true)]
@@ -38,6 +49,50 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library)]
     internal static partial int clock_getres(int clock, TimeSpec* resolution);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int fcntl(int fd, int command, int argument);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int prctl(int option, nint two, nint three, nint four, nint five);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint syscall(nint number, nint one, nint two, nint three);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int faccessat(int folder, string path, int mode, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int execve(byte* path, byte** arguments, byte** environment);
+
+    /// <summary>Numbers of system calls that libc wraps for all threads, or not at all.</summary>
+    internal static class Numbers
+    {
+        private static readonly bool s_isArm64 = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+
+        internal static nint Capset => s_isArm64 ? 91 : 126;
+
+        internal static nint Setresuid => s_isArm64 ? 147 : 117;
+
+        internal static nint Setresgid => s_isArm64 ? 149 : 119;
+
+        internal static nint Setgroups => s_isArm64 ? 159 : 116;
+    }
+
+    /// <summary><c>struct __user_cap_header_struct</c>; pid 0 is the calling thread.</summary>
+    internal struct CapabilityHeader
+    {
+        internal uint Version;
+        internal int Pid;
+    }
+
+    /// <summary><c>struct __user_cap_data_struct</c>: 32 capabilities.</summary>
+    internal struct CapabilitySet
+    {
+        internal uint Effective;
+        internal uint Permitted;
+        internal uint Inheritable;
+    }
 
     internal struct PollFd
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CrossLayer.Probe.Hooks;
 using CrossLayer.Tests;
 
@@ -39,6 +40,16 @@ public sealed class MissingHookTests
         Assert.Equal(
             Enum.GetValues<KernelEventType>().Except([KernelEventType.None, KernelEventType.Lost, KernelEventType.Missing]),
             HookLadder.All.SelectMany(ladder => ladder.Types).Order());
+
+    [Fact]
+    public void What_is_missing_survives_the_way_into_a_process_without_privileges()
+    {
+        var statuses = Select(new HiddenHooks(new FullKernel(), KernelEventType.Acked));
+
+        var received = JsonSerializer.Deserialize<IReadOnlyList<HookStatus>>(JsonSerializer.Serialize(statuses))!;
+
+        Assert.Equal([KernelEventType.Acked], received.SelectMany(status => status.MissingTypes));
+    }
 
     [RequiresKernelFact]
     public async Task A_missing_hook_is_told_before_any_other_event_and_counts_neither_as_made_nor_as_read()

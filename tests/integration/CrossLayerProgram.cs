@@ -12,7 +12,22 @@ internal sealed class CrossLayerProgram : IDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
     private static readonly string Assembly = Path.Combine(AppContext.BaseDirectory, "CrossLayer.Host.dll");
 
+    private string _assembly = Assembly;
+
     public string Folder { get; } = Directory.CreateTempSubdirectory("crosslayer-").FullName;
+
+    /// <summary>With a copy of the program and a folder that a user without any rights can use.</summary>
+    public static async Task<CrossLayerProgram> ForNobodyAsync()
+    {
+        var program = new CrossLayerProgram();
+        var copy = Directory.CreateDirectory(program.FileIn("program")).FullName;
+        foreach (var file in Directory.GetFiles(AppContext.BaseDirectory))
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        Directory.CreateDirectory(program.FileIn("results"));
+        program._assembly = Path.Combine(copy, Path.GetFileName(Assembly));
+        await Cli.Wrap("chmod").WithArguments(["-R", "a+rwX", program.Folder]).ExecuteAsync();
+        return program;
+    }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
@@ -22,11 +37,15 @@ internal sealed class CrossLayerProgram : IDisposable
 
     /// <summary>Runs it to its end.</summary>
     public Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) =>
-        RunAsync("dotnet", [Assembly, .. arguments]);
+        RunAsync("dotnet", [_assembly, .. arguments]);
 
     /// <summary>Runs it as a root without capabilities.</summary>
     public Task<(int ExitCode, string Output, string Error)> RunWithoutPrivilegesAsync(params string[] arguments) =>
-        RunAsync("setpriv", ["--bounding-set=-all", "--inh-caps=-all", "dotnet", Assembly, .. arguments]);
+        RunAsync("setpriv", ["--bounding-set=-all", "--inh-caps=-all", "dotnet", _assembly, .. arguments]);
+
+    /// <summary>Runs it as nobody with some capabilities, such as <c>+bpf,+perfmon</c>.</summary>
+    public Task<(int ExitCode, string Output, string Error)> RunAsNobodyAsync(string capabilities, params string[] arguments) =>
+        RunAsync("setpriv", AsNobody(capabilities, arguments));
 
     public async Task<(int ExitCode, string Output, string Error)> RunAsync(string program, string[] arguments)
     {
@@ -41,10 +60,21 @@ internal sealed class CrossLayerProgram : IDisposable
     }
 
     /// <summary>Starts it and waits for a line that shows it is ready.</summary>
-    public Task<RunningProgram> StartAsync(string ready, params string[] arguments) =>
-        RunningProgram.StartAsync(
-            Cli.Wrap("dotnet").WithArguments([Assembly, .. arguments]).WithWorkingDirectory(Folder).WithValidation(CommandResultValidation.None),
-            new Regex(ready), Limit);
+    public Task<RunningProgram> StartAsync(string ready, params string[] arguments) => StartAsync("dotnet", [_assembly, .. arguments], ready);
+
+    /// <summary>The same as nobody with some capabilities.</summary>
+    public Task<RunningProgram> StartAsNobodyAsync(string capabilities, string ready, params string[] arguments) =>
+        StartAsync("setpriv", AsNobody(capabilities, arguments), ready);
+
+    private Task<RunningProgram> StartAsync(string program, string[] arguments, string ready) => RunningProgram.StartAsync(
+        Cli.Wrap(program).WithArguments(arguments).WithWorkingDirectory(Folder).WithValidation(CommandResultValidation.None), new Regex(ready), Limit);
+
+    private string[] AsNobody(string capabilities, string[] arguments) =>
+    [
+        "--reuid=65534", "--regid=65534", "--clear-groups",
+        $"--inh-caps=-all,{capabilities}", $"--ambient-caps=-all,{capabilities}", $"--bounding-set=-all,{capabilities}",
+        "dotnet", _assembly, .. arguments,
+    ];
 }
 
 /// <summary>A program that runs until it is interrupted.</summary>
