@@ -92,7 +92,13 @@ int BPF_KRETPROBE(kretprobe_sendpage, int result)
 SEC("kprobe/tcp_recvmsg")
 int BPF_KPROBE(kprobe_recv, struct sock *sk)
 {
-	return enter_by_thread(sk, arguments_of_tcp_recvmsg == 6 ? PT_REGS_PARM5(ctx) : PT_REGS_PARM4(ctx));
+	__u64 flags = PT_REGS_PARM4(ctx);
+
+	/* Else the compiler chooses between two addresses in the context, which the verifier refuses. */
+	barrier_var(flags);
+	if (arguments_of_tcp_recvmsg == 6)
+		flags = PT_REGS_PARM5(ctx);
+	return enter_by_thread(sk, flags);
 }
 
 SEC("kretprobe/tcp_recvmsg")

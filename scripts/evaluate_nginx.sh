@@ -4,12 +4,14 @@
 #
 #   scripts/evaluate_nginx.sh [CONNECTIONS [SECONDS]]      8 connections for 2 seconds if left out
 #
-# Exit codes: 0 at least 99.5 % matched and no false discrepancy; 1 not so; 2 bad usage; 3 something is missing.
+# Each line names its place on the connection: a match with an exchange of another place is wrong.
+#
+# Exit codes: 0 at least 99.5 % matched, none wrong, no false discrepancy; 1 not so; 2 bad usage; 3 something is missing.
 set -euo pipefail
 
 connections=${1:-8}
 seconds=${2:-2}
-[[ $connections =~ ^[1-9][0-9]*$ && $seconds =~ ^[1-9][0-9]*$ ]] || { sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[[ $connections =~ ^[1-9][0-9]*$ && $seconds =~ ^[1-9][0-9]*$ ]] || { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 PATH=$PATH:/usr/sbin:/sbin
 for tool in nginx wrk; do
@@ -62,13 +64,17 @@ cat "$work/probe.log"
 
 # What wrk had asked for and left unread when its time was up is no false discrepancy: it left it unread.
 awk '
+	function named(text, key) { return match(text, "\"" key "\":[0-9]+") ? substr(text, RSTART + length(key) + 3, RLENGTH - length(key) - 3) : "" }
 	/"request_id"/ {
 		if (!/"record":/) { if (/"discrepancy_detected":true/) wrong++; next }
 		lines++
-		if (!/"method":"none"/) matched++
+		if (!/"method":"none"/) {
+			matched++
+			if (named($0, "connection_request") != named(substr($0, index($0, "\"server\":{")), "ordinal")) misplaced++
+		}
 		if (/"discrepancy_detected":true/) { if (/"cause":"unread_close"/) unread++; else wrong++ }
 	}
 	END {
-		printf "%d log lines, %.3f %% matched, %d discrepancies, %d more that wrk left unread at its end\n", lines, 100 * matched / lines, wrong, unread
-		exit !(matched >= 0.995 * lines && wrong == 0)
+		printf "%d log lines, %.3f %% matched, %d of them wrong, %d discrepancies, %d more that wrk left unread at its end\n", lines, 100 * matched / lines, misplaced, wrong, unread
+		exit !(matched >= 0.995 * lines && misplaced == 0 && wrong == 0)
 	}' "$work/correlations.jsonl"

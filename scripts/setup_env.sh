@@ -8,12 +8,13 @@ set -euo pipefail
 
 usage() {
 	cat <<-'END'
-		usage: scripts/setup_env.sh [--check] [--build | --test]
+		usage: scripts/setup_env.sh [--check] [--build | --vm | --test]
 
 		  (none)    install what is missing; when not root, print the commands and exit 3
 		  --check   only report: exit 0 when everything is here, else 1
 		  --build   be content with what building needs
-		  --test    ask for what the tests run beside the program, too
+		  --vm      ask for what scripts/test_vm.sh emulates a machine with, too
+		  --test    ask for all that the tests run beside the program, too
 	END
 }
 
@@ -23,7 +24,8 @@ for argument; do
 	case $argument in
 	--check) check_only=true ;;
 	--build) scope=build ;;
-	--test) scope=test ;;
+	--vm) scope=vm ;;
+	--test) scope='test' ;;
 	-h | --help) usage; exit 0 ;;
 	*) echo "error: unknown option '$argument': see scripts/setup_env.sh --help" >&2; exit 2 ;;
 	esac
@@ -36,6 +38,8 @@ PATH=$PATH:/usr/sbin:/sbin # where Debian keeps nft and ldconfig, and not in eve
 has_tool() { command -v "$1" >/dev/null || compgen -c "$1-" | grep -E "^$1-[0-9]+\$" >/dev/null; }
 # shellcheck disable=SC2317 # called by need
 has_library() { ldconfig -p | grep -F "$1 " >/dev/null; }
+# shellcheck disable=SC2317 # called by need
+has_virtiofsd() { [[ -x /usr/lib/qemu/virtiofsd || -x /usr/libexec/virtiofsd ]]; }
 has_tracefs() { grep -F ' /sys/kernel/tracing tracefs ' /proc/mounts >/dev/null; }
 
 # global.json: this version or a later one of the same major and minor (rollForward: latestFeature).
@@ -47,17 +51,21 @@ has_sdk() {
 		END { exit !found }'
 }
 
+# Debian 12 has virtiofsd with QEMU, later ones by itself.
+virtiofsd=virtiofsd
+if grep -q '^VERSION_ID="12"' /etc/os-release; then virtiofsd=qemu-system-common; fi
+
 packages=()
 reasons=()
 insufficient=false # something is missing that the scope asks for
 
-# need build|run|test PACKAGE REASON CHECK…: notes the package as missing when the check fails.
+# need build|run|vm|test PACKAGE REASON CHECK…: notes the package as missing when the check fails.
 need() {
 	local stage=$1 package=$2 reason=$3
 	shift 3
 	if "$@"; then
 		report here "$package" "$reason"
-	elif [[ $stage != test || $scope == test ]]; then # a web server is nothing to be offered to whoever runs the program
+	elif [[ $stage =~ build|run || $scope == "$stage" || $scope == test ]]; then # who runs the program is offered no web server
 		report missing "$package" "$reason"
 		packages+=("$package")
 		reasons+=("$reason")
@@ -65,7 +73,7 @@ need() {
 	fi
 }
 
-report() { if $check_only; then printf '%-8s %-16s %s\n' "$@"; fi; }
+report() { if $check_only; then printf '%-8s %-18s %s\n' "$@"; fi; }
 
 need build clang 'clang: compiles the kernel side, bpf/' has_tool clang
 need build llvm 'llvm-strip: strips the compiled object' has_tool llvm-strip
@@ -75,6 +83,10 @@ need run libbpf1 'libbpf.so.1: loads the kernel side' has_library libbpf.so.1
 need run nftables 'nft: injects faults in demo and experiment' has_tool nft
 need run iproute2 'ip: builds the network namespaces of demo and experiment' has_tool ip
 need run curl 'curl: requests by hand and in tests' has_tool curl
+if [[ $(uname -m) == x86_64 ]]; then
+	need vm qemu-system-x86 'qemu-system-x86_64: emulates a machine with another kernel' has_tool qemu-system-x86_64
+	need vm "$virtiofsd" 'virtiofsd: gives that machine the root of this one' has_virtiofsd
+fi
 need test nginx 'nginx: the server whose access log the tests correlate' has_tool nginx
 need test wrk 'wrk: load for that server' has_tool wrk
 
@@ -92,7 +104,7 @@ install=(apt-get install -y --no-install-recommends "${packages[@]}")
 
 list_missing() {
 	local i
-	for i in "${!packages[@]}"; do printf '  %-16s %s\n' "${packages[i]}" "${reasons[i]}"; done
+	for i in "${!packages[@]}"; do printf '  %-18s %s\n' "${packages[i]}" "${reasons[i]}"; done
 }
 
 install_missing() {

@@ -105,13 +105,13 @@ internal static class Alignment
             _groups = new List<(int, int, double)>?[turns.Count, claims.Count];
             for (var t = 0; t < turns.Count; t++)
                 for (var c = 0; c < claims.Count; c++)
-                    _one[t, c] = Fits(turns[t], claims[c]) ? One(turns[t], claims[c]) : double.PositiveInfinity;
+                    _one[t, c] = !turns[t].IsTaken && Fits(turns[t], claims[c]) ? One(turns[t], claims[c]) : double.PositiveInfinity;
         }
 
         /// <summary>One turn and one claim.</summary>
         internal double One(int turn, int claim) => _one[turn, claim];
 
-        internal double Skip(int turn) => _turns[turn].IsOptional ? SkippedOptionalTurn : _turns[turn].IsKnown ? SkippedTurn : 1;
+        internal double Skip(int turn) => _turns[turn].IsTaken ? 0 : _turns[turn].IsOptional ? SkippedOptionalTurn : _turns[turn].IsKnown ? SkippedTurn : 1;
 
         /// <summary>Cheapest alignment of the turns and claims before.</summary>
         internal double[,] Before()
@@ -160,7 +160,7 @@ internal static class Alignment
 
         /// <summary>What a group of more than two may be that begins with this turn and this claim.</summary>
         internal List<(int Turns, int Claims, double Cost)> Groups(int turn, int claim) => _groups[turn, claim] ??=
-            double.IsPositiveInfinity(_one[turn, claim]) || IsExact(_turns[turn], _claims[claim]) ? NoGroups : [.. FindGroups(turn, claim)];
+            double.IsPositiveInfinity(_one[turn, claim]) || _turns[turn].IsWhole || IsExact(_turns[turn], _claims[claim]) ? NoGroups : [.. FindGroups(turn, claim)];
 
         /// <summary>Before the first turn and after the last, a claim may belong to turns beyond: order leaves it no other place.</summary>
         private double SkipClaim(int claim, int turn) =>
@@ -178,7 +178,7 @@ internal static class Alignment
             var isWhole = true; // no part of the group from its start is a group of its own
             for (var t = turn; t < Math.Min(_turns.Count, turn + MostTurns); t++)
             {
-                if (_turns[t].Birth != _turns[turn].Birth)
+                if (_turns[t].Birth != _turns[turn].Birth || _turns[t].IsWhole)
                     yield break;
                 isOne &= t == turn || Fits(_turns[t], _claims[claim]);
                 if (!isOne && !isWhole)

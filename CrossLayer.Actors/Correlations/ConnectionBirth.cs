@@ -14,6 +14,7 @@ internal sealed class ConnectionBirth(int number)
     private readonly ClientTurns _client = new();
     private (long Request, long Response) _done;
     private int _shift;
+    private long _furthestStart;
 
     internal int Number => number;
     internal ulong? ClientCookie { get; private set; }
@@ -27,6 +28,12 @@ internal sealed class ConnectionBirth(int number)
 
     /// <summary>How many of them are held.</summary>
     internal int Held { get; set; }
+
+    /// <summary>Which places on it are certain.</summary>
+    internal Places Places { get; } = new();
+
+    /// <summary>Up to here the client's stream is made up of requests whose records have just their bytes.</summary>
+    internal long AccountedTo { get; private set; }
 
     /// <summary>Its records say that it is encrypted.</summary>
     internal bool IsTls { get; set; }
@@ -53,6 +60,7 @@ internal sealed class ConnectionBirth(int number)
         if (opened.Id.IsServer)
         {
             (ServerCookie, HandshakeNs) = (opened.Id.SocketCookie, HandshakeNs > 0 ? HandshakeNs : opened.HandshakeNs);
+            _furthestStart = Math.Max(_furthestStart, opened.RequestStart);
             ReturnAdopted(opened);
             Slots.Add(new RequestSlot(this, opened.Id, opened.TimeNs, opened.RequestStart, opened.HandshakeNs > 0 ? opened.Id.Ordinal + _shift : 0));
         }
@@ -107,7 +115,7 @@ internal sealed class ConnectionBirth(int number)
             return null;
         var (request, response) = (Clip(joined.Exchange.Request, server.Request), Clip(joined.Exchange.Response, server.Response));
         // The server never read the rest: it is this request's all the same.
-        if (!Slots.Exists(slot => slot.Id.IsServer && slot.RequestStart >= server.Request.End && slot.RequestStart > server.Request.Start))
+        if (_furthestStart < server.Request.End || _furthestStart <= server.Request.Start)
             (request, response) = (request with { End = joined.Exchange.Request.End }, response with { End = joined.Exchange.Response.End });
         return joined.Cut(request, response,
             isFirst: request.Start == joined.Exchange.Request.Start && response.Start == joined.Exchange.Response.Start,
@@ -118,6 +126,8 @@ internal sealed class ConnectionBirth(int number)
     internal IReadOnlyList<RequestSlot> Replace(int first, int count, IReadOnlyList<(ByteRange Request, ByteRange Response)> parts)
     {
         var old = Slots.GetRange(first, count);
+        if (parts.Count != count)
+            Places.Shift(old[0].Ordinal);
         var joined = old.Select(slot => slot.Traced!).Aggregate((one, next) => one.Join(next));
         var slots = new List<RequestSlot>();
         for (var i = 0; i < parts.Count; i++)
@@ -126,6 +136,7 @@ internal sealed class ConnectionBirth(int number)
             var slot = new RequestSlot(this, old[0].Id with { Ordinal = old[0].Id.Ordinal + i }, old[0].StartNs, parts[i].Request.Start, ordinal);
             slot.Settle(joined.Cut(parts[i].Request, parts[i].Response, i == 0, i == parts.Count - 1));
             slots.Add(slot);
+            _furthestStart = Math.Max(_furthestStart, slot.RequestStart);
         }
 
         foreach (var slot in old)
@@ -140,6 +151,18 @@ internal sealed class ConnectionBirth(int number)
         foreach (var later in Slots.Skip(first + slots.Count).Where(later => later.Ordinal > 0))
             later.Ordinal += slots.Count - count;
         return slots;
+    }
+
+    /// <summary>A request has its records: where it ends is known if they have its bytes, or if it began where that is known.</summary>
+    internal void Account(RequestSlot slot)
+    {
+        if (!slot.Id.IsServer || slot.Traced is not { Exchange: var exchange })
+            return;
+        foreach (var matched in new[] { slot.ServerRecord, slot.ClientRecord })
+            if (matched?.Record.Record is { RequestBytes: { } request } record
+                && ((request == exchange.Request.Length && record.ResponseBytes == exchange.Response.Length)
+                    || (request < exchange.Request.Length && exchange.Request.Start == AccountedTo)))
+                AccountedTo = Math.Max(AccountedTo, exchange.Request.End);
     }
 
     /// <summary>Takes out a request, and of the client's exchanges what lies before its end.</summary>

@@ -15,14 +15,14 @@ namespace CrossLayer.Actors.Correlations;
 /// </remarks>
 public sealed class ConnectionCorrelator
 {
-    private const int MostHeld = 64;
-
     private readonly BirthList _births = new();
-    private readonly DeadlineQueue<RequestSlot> _dueSlots = new();
     private readonly DeadlineQueue<WaitingRecord> _dueRecords = new();
     private readonly RecordQueue _records;
     private readonly RequestPlacer _placer;
+    private readonly EarlyAnswer _early;
     private readonly WindowEmitter _windows;
+    private readonly SlotSchedule _schedule;
+    private readonly HeldRequests _held;
     private readonly long _dueNs;
     private readonly long _settleNs;
     private readonly long _patienceNs;
@@ -36,8 +36,11 @@ public sealed class ConnectionCorrelator
         _patienceNs = (long)settings.Patience.TotalNanoseconds;
         _dueNs = _settleNs + lateness;
         _records = new RecordQueue(settings.MaxWindowsPerConnection, lateness);
-        _placer = new RequestPlacer(_records, _births.All, (long)settings.ClockTolerance.TotalNanoseconds);
+        _placer = new RequestPlacer(_records, _births.All, (long)settings.ClockTolerance.TotalNanoseconds, _settleNs);
+        _early = new EarlyAnswer(_records, new ClaimMaker(_births.All, (long)settings.ClockTolerance.TotalNanoseconds), (long)settings.ClockTolerance.TotalNanoseconds);
         _windows = new WindowEmitter(_records, _dueNs, lateness);
+        _schedule = new SlotSchedule(_dueNs, _settleNs);
+        _held = new HeldRequests(_schedule, _windows, Close);
     }
 
     /// <summary>Records that came when as many as allowed waited; they are not correlated.</summary>
@@ -47,7 +50,7 @@ public sealed class ConnectionCorrelator
     public long Late => _records.Late;
 
     /// <summary>The next time at which something is due; <see cref="long.MaxValue"/> if nothing waits.</summary>
-    public long NextDeadlineNs => Math.Min(_dueSlots.NextNs, _dueRecords.NextNs);
+    public long NextDeadlineNs => Math.Min(_schedule.NextNs, _dueRecords.NextNs);
 
     /// <summary>True if nothing waits.</summary>
     public bool IsIdle => _records.All.Count == 0 && _births.AreIdle;
@@ -99,19 +102,10 @@ public sealed class ConnectionCorrelator
             case ExchangeSettled settled:
                 if (_births.Of(settled.Id) is { } own)
                     foreach (var slot in own.Settle(settled).Concat(own.AdoptLeftovers()))
-                        Schedule(slot);
+                        _schedule.Add(slot);
                 break;
         }
     }
-
-    private void Schedule(RequestSlot slot)
-    {
-        if (DeadlineNs(slot) is var due and < long.MaxValue)
-            _dueSlots.Schedule(slot, due);
-    }
-
-    private long DeadlineNs(RequestSlot slot) => slot.AgainNs > 0 ? slot.AgainNs
-        : !slot.IsSettled || slot.Birth.ClientGoesOn(slot) ? long.MaxValue : slot.LastNs + _dueNs;
 
     private void FireUntil(long timeNs, long holdUntilNs)
     {
@@ -121,18 +115,7 @@ public sealed class ConnectionCorrelator
 
     private void Fire(long nowNs, long holdUntilNs)
     {
-        var slots = new List<RequestSlot>();
-        while (_dueSlots.TakeDue(nowNs) is { } slot)
-        {
-            if (slot.IsGone || (slot.IsHeld && DeadlineNs(slot) > holdUntilNs))
-                continue;
-            if (DeadlineNs(slot) <= nowNs)
-                slots.Add(slot);
-            else
-                Schedule(slot);
-        }
-
-        slots.Sort((one, other) => one.StartNs.CompareTo(other.StartNs));
+        var slots = _schedule.TakeDue(nowNs, holdUntilNs);
         foreach (var slot in slots)
             if (!slot.IsGone)
                 Decide(slot, nowNs, mayHold: true);
@@ -157,17 +140,39 @@ public sealed class ConnectionCorrelator
     private void Decide(RequestSlot slot, long nowNs, bool mayHold)
     {
         var birth = slot.Birth;
-        if (birth.IsTunnel)
+        // What fits one that waits for its other end's record was there when it was due; what does not is found by LastChance.
+        if (birth.IsTunnel || slot.IsClaimed)
         {
-            Close(slot, null, null, nowNs);
+            Close(slot, nowNs);
             return;
         }
 
+        // Where one begins is known once the one before is decided.
+        if (!slot.IsHeld && mayHold && _early.PreviousOf(slot, nowNs) is { } previous)
+        {
+            if (_schedule.WaitFor(slot, previous, nowNs, _patienceNs))
+                return;
+            Decide(previous, nowNs, mayHold);
+            if (slot.IsGone)
+                return;
+        }
+
+        if (!slot.IsHeld && _early.NextOf(slot, nowNs) is { } next)
+        {
+            if (mayHold && _schedule.WaitFor(slot, next, nowNs, _patienceNs))
+                return;
+            if (_early.MoveBorder(slot, next, nowNs) is [var whole, var rest])
+            {
+                slot = whole;
+                _schedule.Add(rest);
+            }
+        }
+
         var around = _placer.Around(slot, nowNs);
-        if (mayHold && !slot.IsHeld && slot.AgainNs == 0 && DueOf(around, nowNs) is var again && again > nowNs)
+        if (mayHold && !slot.IsHeld && slot.AgainNs == 0 && _schedule.DueOf(around, nowNs) is var again && again > nowNs)
         {
             slot.AgainNs = Math.Min(again, nowNs + _settleNs);
-            Schedule(slot);
+            _schedule.Add(slot);
             return;
         }
 
@@ -180,83 +185,40 @@ public sealed class ConnectionCorrelator
             return;
         }
 
-        slot.IsContested |= placed.IsAmbiguous;
+        slot.IsContested |= placed.IsAmbiguous || placed.IsUnsure;
+        if (!slot.IsHeld && !_placer.IsNamed(slot, nowNs))
+            birth.Places.Doubt();
         birth.IsAdrift &= _records.All.Count > 0;
         if (!slot.IsHeld && slot.Traced!.Exchange is { Request.Length: > 0, Response.Length: 0 } && birth.IsClosed)
             _windows.NoteAttempt(slot, nowNs);
         if (mayHold && !slot.IsHeld)
-            Hold(slot, birth.IsClosed && !birth.IsShared && birth.Slots[^1] == slot ? PassedNs(slot) : nowNs + _patienceNs, nowNs);
+            _held.Hold(slot, birth.IsClosed && !birth.IsShared && birth.Slots[^1] == slot ? _schedule.PassedNs(slot) : nowNs + _patienceNs, nowNs);
         else
-            Close(slot, null, null, nowNs);
-    }
-
-    /// <summary>Until then a record may turn up whose time is further off than the tolerance.</summary>
-    private long PassedNs(RequestSlot slot) => slot.LastNs + _dueNs + (2 * _settleNs);
-
-    /// <summary>When the requests that compete for the same records will be due.</summary>
-    private long DueOf(Neighbourhood around, long nowNs)
-    {
-        var latest = nowNs;
-        foreach (var neighbour in around.Slots)
-            if (!neighbour.IsHeld)
-                latest = Math.Max(latest, DeadlineNs(neighbour));
-        return latest;
+            Close(slot, nowNs);
     }
 
     /// <summary>A record proves that what came before on its connection and is still held is not part of something longer.</summary>
     private void Claimed(PlacedRequest placed, long nowNs)
     {
-        PassHeldBefore(placed.Slots[0], nowNs < long.MaxValue ? nowNs : placed.Slots[0].LastNs + _dueNs);
+        _held.PassBefore(placed.Slots[0], nowNs < long.MaxValue ? nowNs : placed.Slots[0].LastNs + _dueNs);
         for (var i = 0; i < placed.Slots.Count; i++)
-            Close(placed.Slots[i], placed.Claims[i].Client, placed.Claims[i].Server, nowNs);
-    }
-
-    private void Hold(RequestSlot slot, long untilNs, long nowNs)
-    {
-        var birth = slot.Birth;
-        slot.IsHeld = true;
-        birth.Held++;
-        slot.AgainNs = untilNs;
-        Schedule(slot);
-        if (birth.Held <= MostHeld)
-            return;
-        var first = birth.Slots.FindIndex(other => other.IsHeld);
-        birth.IsAdrift |= birth.Slots[first].IsContested;
-        if ((_windows.Reporters(slot, nowNs) == Roles.None && !birth.IsShared) || birth.Slots[first].IsPassed || !birth.Slots[first + 1].IsHeld)
         {
-            Close(birth.Slots[first], null, null, nowNs);
-            return;
-        }
-
-        // Bounded: the two oldest count as one from here on.
-        var (older, newer) = (birth.Slots[first], birth.Slots[first + 1]);
-        var (one, next) = (older.Traced!.Exchange, newer.Traced!.Exchange);
-        var joined = birth.Replace(first, 2, [(one.Request with { End = next.Request.End }, one.Response with { End = next.Response.End })])[0];
-        (joined.IsHeld, joined.AgainNs, joined.IsContested) = (true, newer.AgainNs, older.IsContested || newer.IsContested);
-        birth.Held++;
-        Schedule(joined);
-    }
-
-    /// <summary>None closes before the time at which that is known: correlations come in order of time.</summary>
-    private void PassHeldBefore(RequestSlot slot, long knownNs)
-    {
-        if (slot.Birth.Held == 0)
-            return;
-        foreach (var earlier in slot.Birth.Slots.TakeWhile(other => other != slot).Where(other => other is { IsHeld: true, IsPassed: false }))
-        {
-            earlier.IsPassed = true;
-            earlier.AgainNs = Math.Min(earlier.AgainNs, Math.Max(PassedNs(earlier), knownNs));
-            Schedule(earlier);
+            var slot = placed.Slots[i];
+            slot.Take(placed.Claims[i].Client, placed.Claims[i].Server);
+            slot.IsContested |= placed.IsAmbiguous || placed.IsUnsure;
+            slot.Birth.Account(slot);
+            slot.Birth.IsTunnel |= (slot.ClientRecord ?? slot.ServerRecord)?.Record.Record.OpensTunnel == true;
+            if ((placed.IsAmbiguous && !_placer.IsNamed(slot, nowNs)) || !_held.HoldForOtherEnd(slot, nowNs))
+                Close(slot, nowNs);
         }
     }
 
-    private void Close(RequestSlot slot, MatchedRecord? client, MatchedRecord? server, long nowNs)
+    private void Close(RequestSlot slot, long nowNs)
     {
-        _windows.Close(slot, client, server, nowNs);
-        slot.Birth.IsTunnel |= (client ?? server)?.Record.Record.OpensTunnel == true;
+        _windows.Close(slot, nowNs);
         slot.Birth.Remove(slot);
         foreach (var left in slot.Birth.AdoptLeftovers())
-            Schedule(left);
+            _schedule.Add(left);
     }
 
     /// <summary>
@@ -266,7 +228,7 @@ public sealed class ConnectionCorrelator
     private void LastChance(WaitingRecord waiting, long nowNs)
     {
         var possible = _placer.Overlapping(waiting);
-        if (possible.Exists(slot => !slot.IsHeld))
+        if (possible.Exists(slot => !slot.IsHeld) || _placer.MayBeLeftOver(waiting))
         {
             _dueRecords.Schedule(waiting, waiting.AgainNs = nowNs + _settleNs);
             return;
@@ -287,7 +249,7 @@ public sealed class ConnectionCorrelator
                 return;
         }
 
-        if (_placer.LeftOver(waiting, _settleNs) is { } left)
+        if (_placer.LeftOver(waiting) is { } left)
             Claimed(left, nowNs);
         else
             _windows.CloseAlone(waiting, nowNs, _births.AnySeen);

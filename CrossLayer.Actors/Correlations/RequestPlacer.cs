@@ -7,13 +7,14 @@ namespace CrossLayer.Actors.Correlations;
 /// Decides which records a due request has. The role whose records count bytes goes first, since they may show that what
 /// the wire made one request is several, or the other way round; the other role is then placed on what came of it.
 /// </summary>
-internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<ConnectionBirth> births, long toleranceNs)
+internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<ConnectionBirth> births, long toleranceNs, long settleNs)
 {
     private const int MostNeighbours = 12;
     private static readonly Placement Sure = new(0, 1, 0, 1, 0, double.PositiveInfinity, 1);
 
     private readonly ClaimMaker _claims = new(births, toleranceNs);
     private readonly SureRecord _sure = new(births, toleranceNs);
+    private readonly PlaceConflict _places = new(records, settleNs, new ClaimMaker(births, toleranceNs));
 
     /// <summary>Places a due request, and takes the records that it gets.</summary>
     internal PlacedRequest Place(RequestSlot slot, Neighbourhood around, long nowNs)
@@ -34,7 +35,7 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
         if (placing.Slots[0] != slot)
             around = Around(placing.Slots[0], nowNs);
         PlaceRole(clientFirst ? RequestRole.Server : RequestRole.Client, placing, around, nowNs);
-        return placing.Found.Count == 0 ? PlacedRequest.Unclaimed with { IsAmbiguous = placing.IsAmbiguous } : placing.ToRequest();
+        return placing.Found.Count == 0 ? PlacedRequest.Unclaimed with { IsAmbiguous = placing.IsAmbiguous, IsUnsure = placing.IsUnsure } : placing.ToRequest();
     }
 
     /// <summary>The request, what is held just before it, and the others that its possible records overlap; and all their records.</summary>
@@ -60,23 +61,32 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
     /// A record whose clock was off by more than the tolerance, and the one request nearby that nobody reported and that has
     /// its place or its bytes; null if there is none, or more than one.
     /// </summary>
-    internal PlacedRequest? LeftOver(WaitingRecord waiting, long withinNs)
+    internal PlacedRequest? LeftOver(WaitingRecord waiting)
+    {
+        if (FindLeftOver(waiting) is not [{ IsHeld: true } slot])
+            return null;
+        records.Remove(waiting);
+        var record = waiting.Record.Record;
+        var matched = new MatchedRecord(waiting.Record, Describe(record, slot, record.Role, inOrder: false, Sure));
+        return new PlacedRequest([slot], [record.Role == RequestRole.Server ? (null, matched) : (matched, null)], IsAmbiguous: false);
+    }
+
+    /// <summary>A request that a record may be left over for is not decided yet.</summary>
+    internal bool MayBeLeftOver(WaitingRecord waiting) => FindLeftOver(waiting).Exists(slot => !slot.IsHeld);
+
+    private List<RequestSlot> FindLeftOver(WaitingRecord waiting)
     {
         var record = waiting.Record.Record;
         // Its place names one request; its bytes may be those of many, as they were if it was ambiguous before.
         if (record.ConnectionRequest is null && (waiting.Contenders > 0 || record is not { Tls: false, RequestBytes: not null, ResponseBytes: not null }))
-            return null;
-        var around = new Neighbourhood([.. births.SelectMany(birth => birth.Slots).Where(slot => slot.IsHeld && (!slot.IsContested || record.ConnectionRequest is not null))], []);
+            return [];
+        var around = new Neighbourhood([.. births.SelectMany(birth => birth.Slots).Where(slot => !slot.IsClaimedBy(record.Role)
+            && (record.ConnectionRequest is null ? !slot.IsContested : slot.Ordinal == 0 || slot.Birth.Places.AreCertain(slot)))], []);
         if (around.Slots.Count == 0)
-            return null;
+            return [];
         var server = record.Role == RequestRole.Server;
-        var fitting = around.Slots.FindAll(slot => Alignment.Agree(slot.ToTurn(server), _claims.Make(waiting, around), withinNs)
+        return around.Slots.FindAll(slot => Alignment.Agree(slot.ToTurn(server), _claims.Make(waiting, around), settleNs)
             && (record.ConnectionRequest is not { } ordinal || slot.Ordinal == 0 || slot.Ordinal == ordinal));
-        if (fitting is not [var slot])
-            return null;
-        records.Remove(waiting);
-        var matched = new MatchedRecord(waiting.Record, Describe(record, slot, record.Role, inOrder: false, Sure));
-        return new PlacedRequest([slot], [server ? (null, matched) : (matched, null)], IsAmbiguous: false);
     }
 
     /// <summary>The requests that a record overlaps, whatever else there is.</summary>
@@ -94,6 +104,10 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
         static Exchange? Joined(List<TracedExchange> parts) => parts.Count == 0 ? null : parts.Aggregate((one, next) => one.Join(next)).Exchange;
     }
 
+    /// <summary>A record of either end names the request's place, and may be its own.</summary>
+    internal bool IsNamed(RequestSlot slot, long nowNs) =>
+        _places.HasRecord(slot, RequestRole.Server, nowNs) || _places.HasRecord(slot, RequestRole.Client, nowNs);
+
     private static bool HasBytes(WaitingRecord waiting, RequestRole role) =>
         waiting.Record.Record is { Tls: false, RequestBytes: not null, ResponseBytes: not null } record && record.Role == role;
 
@@ -105,7 +119,7 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
             return;
         var at = slot.Birth == birth ? birth.Slots.IndexOf(slot) : birth.Slots.Count - 1;
         var from = at;
-        while (from > 0 && (at - from < MostNeighbours || birth.Slots[from - 1].IsHeld) && IsNear(birth.Slots[from - 1]))
+        while (from > 0 && (at - from < MostNeighbours || birth.Slots[from - 1] is { IsHeld: true, IsClaimed: false }) && IsNear(birth.Slots[from - 1]))
             from--;
         for (var i = from; i < birth.Slots.Count && i <= at + MostNeighbours; i++)
         {
@@ -115,7 +129,7 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
                 return;
         }
 
-        bool IsNear(RequestSlot other) => (other.IsHeld && slot.Birth == birth) || (other.StartNs <= endNs && other.LastNs >= startNs);
+        bool IsNear(RequestSlot other) => (other is { IsHeld: true, IsClaimed: false } && slot.Birth == birth) || (other.StartNs <= endNs && other.LastNs >= startNs);
     }
 
     private void PlaceRole(RequestRole role, Placing placing, Neighbourhood around, long nowNs)
@@ -123,7 +137,7 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
         for (var i = 0; i < placing.Slots.Count; i++)
         {
             var slot = placing.Slots[i];
-            if (placing.Found.ContainsKey((slot, role)))
+            if (slot.IsClaimedBy(role) || placing.Found.ContainsKey((slot, role)))
                 continue;
             if (i > 0)
                 around = Around(slot, nowNs);
@@ -132,6 +146,7 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
                 continue;
             if (_sure.Find(slot, role, around, candidates) is { } sure)
             {
+                slot.Birth.Places.Learn(slot, sure.Record.Record.ConnectionRequest);
                 placing.Found[(slot, role)] = new MatchedRecord(sure.Record, Describe(sure.Record.Record, slot, role, inOrder: true, Sure));
                 records.Remove(sure);
                 continue;
@@ -145,11 +160,18 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
             var claims = candidates.ConvertAll(waiting => _claims.Make(waiting, around, clockNs));
             var own = turns[around.Slots.IndexOf(slot)];
             var placement = PlacementDoubt.IsPlain(own, claims, toleranceNs) ? Placement.Several : Alignment.Place(turns, claims, around.Slots.IndexOf(slot), toleranceNs);
-            if (placement.IsAmbiguous || PlacementDoubt.Of(placement, turns, claims, slot.Birth.IsAdrift, toleranceNs))
+            if (placement.IsAmbiguous || IsBorderUnknown(placement, around.Slots.GetRange(placement.FirstTurn, placement.TurnCount), candidates) || PlacementDoubt.Of(placement, turns, claims, slot.Birth.IsAdrift, toleranceNs))
             {
                 placing.IsAmbiguous = true;
                 for (var k = 0; k < candidates.Count; k++)
                     candidates[k].Contenders = Math.Max(candidates[k].Contenders, Alignment.Candidates(turns, claims[k], toleranceNs));
+            }
+            else if (placement is { TurnCount: 1, ClaimCount: 1 } && _places.Of(slot, candidates[placement.FirstClaim], around, nowNs) is var conflict and not Conflict.None)
+            {
+                // Its own record is found by its place when the record's last chance comes.
+                placing.IsUnsure |= conflict == Conflict.Unsure;
+                if (conflict == Conflict.Unsure)
+                    candidates[placement.FirstClaim].Contenders = Math.Max(2, candidates[placement.FirstClaim].Contenders);
             }
             else if (placement.ClaimCount > 0)
             {
@@ -158,6 +180,9 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
             }
         }
     }
+
+    private static bool IsBorderUnknown(Placement placement, List<RequestSlot> group, List<WaitingRecord> candidates) =>
+        placement.ClaimCount == 1 && EarlyAnswer.IsBorderUnknown(group, candidates[placement.FirstClaim].Record.Record);
 
     private void Take(RequestRole role, Placing placing, RequestSlot slot, List<RequestSlot> group, List<WaitingRecord> taken, bool inOrder, Placement placement)
     {
@@ -173,6 +198,7 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
         {
             var own = taken.Count > 1 || group.Count > 1 ? placing.Slots[k] : slot;
             placing.Found[(own, role)] = new MatchedRecord(taken[k].Record, Describe(taken[k].Record.Record, own, role, inOrder, placement));
+            own.Birth.Places.Learn(own, taken[k].Record.Record.ConnectionRequest);
             records.Remove(taken[k]);
         }
     }
@@ -212,10 +238,12 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
         internal IReadOnlyList<RequestSlot> Slots { get; set; } = slots;
         internal Dictionary<(RequestSlot, RequestRole), MatchedRecord> Found { get; } = [];
         internal bool IsAmbiguous { get; set; }
+        internal bool IsUnsure { get; set; }
 
         internal PlacedRequest ToRequest() => new(Slots,
             [.. Slots.Select(own => (Found.GetValueOrDefault((own, RequestRole.Client)), Found.GetValueOrDefault((own, RequestRole.Server))))],
-            IsAmbiguous);
+            IsAmbiguous)
+        { IsUnsure = IsUnsure };
     }
 }
 
@@ -229,5 +257,8 @@ internal readonly record struct Neighbourhood(List<RequestSlot> Slots, List<Wait
 internal sealed record PlacedRequest(
     IReadOnlyList<RequestSlot> Slots, IReadOnlyList<(MatchedRecord? Client, MatchedRecord? Server)> Claims, bool IsAmbiguous)
 {
+    /// <summary>A record's time says one thing, its place another.</summary>
+    public bool IsUnsure { get; init; }
+
     internal static PlacedRequest Unclaimed { get; } = new([], [], IsAmbiguous: false);
 }

@@ -1,4 +1,5 @@
 using CrossLayer.Actors.Connections;
+using CrossLayer.Actors.Requests;
 
 namespace CrossLayer.Actors.Correlations;
 
@@ -38,10 +39,19 @@ internal sealed class RequestSlot(ConnectionBirth birth, ExchangeId id, long ope
         }
     }
 
-    /// <summary>Nobody reported it when it was due: it waits for a report that spans it and the next.</summary>
+    /// <summary>It was due and is waited with (<see cref="HeldRequests"/>).</summary>
     internal bool IsHeld { get; set; }
 
-    /// <summary>It is held, and a later request of its connection was reported.</summary>
+    /// <summary>The client's record, once it is found.</summary>
+    internal MatchedRecord? ClientRecord { get; private set; }
+
+    /// <summary>The server's record, once it is found.</summary>
+    internal MatchedRecord? ServerRecord { get; private set; }
+
+    /// <summary>One end's record is found, or both are.</summary>
+    internal bool IsClaimed => (ClientRecord ?? ServerRecord) is not null;
+
+    /// <summary>It is held, and is no part of something longer: a later request of its connection was reported, or it was at one end.</summary>
     internal bool IsPassed { get; set; }
 
     /// <summary>It is looked at again then, though it was due before; 0 if it was not looked at.</summary>
@@ -64,6 +74,12 @@ internal sealed class RequestSlot(ConnectionBirth birth, ExchangeId id, long ope
 
     internal void Settle(TracedExchange traced) => Traced = traced;
 
+    /// <summary>True if the record of that end is found.</summary>
+    internal bool IsClaimedBy(RequestRole role) => (role == RequestRole.Server ? ServerRecord : ClientRecord) is not null;
+
+    /// <summary>Takes the records that are its own.</summary>
+    internal void Take(MatchedRecord? client, MatchedRecord? server) => (ClientRecord, ServerRecord) = (client ?? ClientRecord, server ?? ServerRecord);
+
     internal bool OverlapsRequestOf(Exchange exchange) => requestStart == exchange.Request.Start
         || (requestStart < exchange.Request.End && (Traced is null || Traced.Exchange.Request.End > exchange.Request.Start));
 
@@ -77,7 +93,11 @@ internal sealed class RequestSlot(ConnectionBirth birth, ExchangeId id, long ope
         return new Turn(
             seen.RequestStartNs ?? seen.ResponseStartNs ?? seen.FirstNs, seen.ResponseEndNs ?? seen.RequestEndNs ?? seen.LastNs, LastNs,
             seen.Request.Length, seen.Response.Length, IsKnown: true, birth.Number, Ordinal, CookieOf(serverRole),
-            IsOptional: birth.IsTls && Ordinal is > 0 and <= ConnectionBirth.MostHandshakeTurns);
+            IsOptional: birth.IsTls && Ordinal is > 0 and <= ConnectionBirth.MostHandshakeTurns)
+        {
+            IsTaken = (serverRole ? ServerRecord : ClientRecord) is not null,
+            IsWhole = IsClaimed,
+        };
     }
 
     private ulong? CookieOf(bool serverRole) =>

@@ -10,4 +10,11 @@ namespace CrossLayer.Actors.Correlations;
 /// <param name="Cookie">The socket at the claims' end; null if that was not seen.</param>
 /// <param name="IsOptional">Nobody would report it: part of a TLS handshake.</param>
 internal readonly record struct Turn(
-    long StartNs, long EndNs, long LastNs, long RequestBytes, long ResponseBytes, bool IsKnown, int Birth, int Ordinal, ulong? Cookie, bool IsOptional);
+    long StartNs, long EndNs, long LastNs, long RequestBytes, long ResponseBytes, bool IsKnown, int Birth, int Ordinal, ulong? Cookie, bool IsOptional)
+{
+    /// <summary>It has the record of the claims' end: it is there to keep the others in order.</summary>
+    public bool IsTaken { get; init; }
+
+    /// <summary>A record of either end is its own: it is one request, and no part of another.</summary>
+    public bool IsWhole { get; init; }
+}

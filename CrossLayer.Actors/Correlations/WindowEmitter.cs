@@ -12,9 +12,10 @@ internal sealed class WindowEmitter(RecordQueue records, long dueNs, long latene
     internal void Begin(Coverage coverage, Action<int, WindowMessage> emit) => (_coverage, _emit) = (coverage, emit);
 
     /// <summary>A request, with the records that it has.</summary>
-    internal void Close(RequestSlot slot, MatchedRecord? client, MatchedRecord? server, long nowNs)
+    internal void Close(RequestSlot slot, long nowNs)
     {
         var window = _next++;
+        var (client, server) = (slot.ClientRecord, slot.ServerRecord);
         var (serverView, clientView) = slot.Id.IsServer ? (slot.Traced, slot.ClientView) : (null, slot.Traced);
         var ordinal = slot.Ordinal > 0 ? slot.Ordinal : slot.Id.Ordinal;
         if (clientView is not null)
@@ -28,7 +29,7 @@ internal sealed class WindowEmitter(RecordQueue records, long dueNs, long latene
         var birth = slot.Birth;
         var handshake = birth.IsTls && client is null && server is null && slot.Ordinal is > 0 and <= ConnectionBirth.MostHandshakeTurns;
         var reporters = handshake || birth.IsTunnel || birth.IsShared || slot.IsContested ? Roles.None : Reporters(slot, nowNs);
-        _emit(window, new CloseWindow(nowNs < long.MaxValue ? nowNs : EndOf(slot, client, server), _coverage, reporters));
+        _emit(window, new CloseWindow(nowNs < long.MaxValue ? nowNs : EndOf(slot), _coverage, reporters));
     }
 
     /// <summary>A request without an answer that nobody has reported by now: who looks for retries hears of it at once.</summary>
@@ -38,7 +39,7 @@ internal sealed class WindowEmitter(RecordQueue records, long dueNs, long latene
         if (slot.Id.IsServer && slot.ClientView is { } view)
             _emit(window, new AddExchange(view.Exchange));
         _emit(window, new AddExchange(slot.Traced!.Exchange));
-        _emit(window, new CloseWindow(nowNs < long.MaxValue ? nowNs : EndOf(slot, null, null), _coverage, Roles.None) { IsAttempt = true });
+        _emit(window, new CloseWindow(nowNs < long.MaxValue ? nowNs : EndOf(slot), _coverage, Roles.None) { IsAttempt = true });
     }
 
     /// <summary>A record that found no request.</summary>
@@ -85,8 +86,8 @@ internal sealed class WindowEmitter(RecordQueue records, long dueNs, long latene
     }
 
     /// <summary>At the end of all input a window closes when it would have.</summary>
-    private long EndOf(RequestSlot slot, MatchedRecord? client, MatchedRecord? server) => slot.IsHeld ? slot.AgainNs
-        : Math.Max(slot.LastNs, Math.Max(client?.Record.EndNs ?? 0, server?.Record.EndNs ?? 0)) + dueNs;
+    private long EndOf(RequestSlot slot) => slot.IsHeld ? slot.AgainNs
+        : Math.Max(slot.LastNs, Math.Max(slot.ClientRecord?.Record.EndNs ?? 0, slot.ServerRecord?.Record.EndNs ?? 0)) + dueNs;
 
     private static long EndOf(WaitingRecord waiting) => waiting.AgainNs > 0 ? waiting.AgainNs : long.MaxValue;
 }

@@ -17,7 +17,7 @@ public static class KernelReport
     /// <summary>Every check, in the order in which one leads to the next. Where privileges allow, the probe is really loaded, attached and removed.</summary>
     public static IReadOnlyList<KernelCheck> Gather(HookChoice choice = HookChoice.Auto)
     {
-        var checks = new List<KernelCheck> { Kernel(), Btf(), LockdownMode(), Tracefs(), Privileges(), Jit(), Libbpf() };
+        var checks = new List<KernelCheck> { Kernel(), Btf(), LockdownMode(), Tracefs(), Privileges(), Memlock(), Jit(), Libbpf() };
         checks.AddRange(Hooks(checks, choice));
         checks.Add(ClockQuality());
         return checks;
@@ -57,6 +57,16 @@ public static class KernelReport
         return Capabilities.Suffice(held)
             ? new KernelCheck("capabilities", CheckStatus.Ok, found)
             : new KernelCheck("capabilities", CheckStatus.No, found, "run as root, or with CAP_BPF and CAP_PERFMON");
+    }
+
+    /// <summary>Kernels of our floor charge BPF memory to the memory cgroup, and no longer to RLIMIT_MEMLOCK (Linux 5.11).</summary>
+    private static KernelCheck Memlock()
+    {
+        const string name = "Max locked memory";
+        var limit = Read("/proc/self/limits")?.Split('\n').FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal));
+        return new KernelCheck("memlock", CheckStatus.Ok, limit is null
+            ? "cannot be read; not needed since Linux 5.11"
+            : $"{string.Join(' ', limit[name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(1))} bytes; not needed since Linux 5.11");
     }
 
     private static KernelCheck Jit() => Read("/proc/sys/net/core/bpf_jit_enable") switch

@@ -61,7 +61,10 @@ public sealed class ReasonNamesTests
 
         var events = await recording.StopWithoutLossAsync();
 
-        Assert.Equal("NO_SOCKET", recording.Reasons.Of(Assert.Single(events, e => e.Type == KernelEventType.ResetSent)));
+        // Before Linux 6.10 the kernel does not say why it sends a reset.
+        using var kernel = Btf.OfKernel()!;
+        var expected = kernel.Enum("sk_rst_reason").Count > 0 ? "NO_SOCKET" : null;
+        Assert.Equal(expected, recording.Reasons.Of(Assert.Single(events, e => e.Type == KernelEventType.ResetSent)));
         Assert.Contains(events, e => e.Type == KernelEventType.Drop && recording.Reasons.Of(in e) == "NO_SOCKET");
     }
 

@@ -109,6 +109,65 @@ public class ConnectionCorrelatorTests
         Assert.All(correlations, x => Assert.Equal(Verdict.Healthy, x.Finding.Verdict));
     }
 
+    [Theory]
+    [InlineData(150, 200)]
+    [InlineData(200, 150)]
+    [InlineData(150, 249)]
+    public void An_end_whose_clock_is_far_off_finds_the_request_though_the_other_end_has_it(double clientMs, double serverMs)
+    {
+        var c = new Conversation().Open(10, 9).Exchange(100).Exchange(200).Exchange(300);
+
+        var correlations = Run(c,
+            WithBytes(c.ClientRecord(1, 99, 6, ordinal: 1)), WithBytes(c.ServerRecord(1, 101, 2, ordinal: 1)),
+            WithBytes(c.ClientRecord(2, clientMs, 6, ordinal: 2)), WithBytes(c.ServerRecord(2, serverMs, 2, ordinal: 2)),
+            WithBytes(c.ClientRecord(3, 299, 6, ordinal: 3)), WithBytes(c.ServerRecord(3, 301, 2, ordinal: 3)));
+
+        Assert.Equal([1, 2, 3], correlations.OrderBy(x => x.RequestId).Select(x => x.ServerExchange?.Ordinal));
+        Assert.All(correlations, x => Assert.True(x is { ClientRecord: not null, ServerRecord: not null }));
+    }
+
+    [Fact]
+    public void A_request_that_one_end_reported_waits_for_the_other_where_that_reports_and_no_longer_than_its_clock_may_be_off()
+    {
+        var c = new Conversation().Open(10, 9).Exchange(20).Exchange(1000);
+
+        var run = new CorrelatorRun().Process(c.Events, 2_600, c.ClientRecord(1, 19, 6), c.ServerRecord(1, 21, 2), c.ClientRecord(2, 999, 6));
+        Assert.Single(run.Closed);
+        run.Process([], 3_600);
+
+        var second = run.Correlations.Last();
+        Assert.Equal(("2", Cause.UnclaimedExchange), (second.RequestId.Text, second.Finding.Cause));
+        Assert.InRange(second.ClosedAtNs, 3_500_000_000, 3_510_000_000);
+    }
+
+    [Fact]
+    public void A_request_does_not_wait_for_an_end_that_never_reports()
+    {
+        var c = new Conversation().Open(10, 9).Exchange(20);
+
+        var run = new CorrelatorRun().Process(c.Events, 1_600, c.ClientRecord(1, 19, 6));
+
+        Assert.Single(run.Closed);
+    }
+
+    [Fact]
+    public void No_more_requests_than_can_be_held_wait_for_their_other_end()
+    {
+        var c = new Conversation().Open(10, 9);
+        for (var i = 1; i <= 100; i++)
+            c.Exchange(50 + (i * 6));
+
+        var run = new CorrelatorRun().Process(c.Events, 2_200,
+            [c.ServerRecord(1, 57, 2, ordinal: 1), .. Enumerable.Range(1, 100).Select(i => c.ClientRecord(i, 50 + (i * 6), 4, ordinal: i))]);
+
+        Assert.Equal(100 - MostHeld, run.Closed.Count);
+        run.Process([], 100_000);
+
+        Assert.Equal(100, run.Closed.Count);
+        Assert.All(run.Correlations, x => Assert.NotNull(x.ClientRecord));
+        Assert.True(run.Correlator.IsIdle);
+    }
+
     [Fact]
     public void A_record_that_comes_too_late_is_counted_and_inconclusive()
     {

@@ -69,7 +69,6 @@ internal sealed class World
                 break;
             case Shape.AnsweredEarly:
                 history.AnswerEarly(Size(random), Size(random), Size(random));
-                history.Ask(Size(random), Size(random));
                 break;
             case Shape.HalfClosed when isLast:
                 history.AskAndHalfClose(Size(random), Size(random));

@@ -1,9 +1,7 @@
 using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using CrossLayer.Tests;
 
 namespace CrossLayer.Integration.Tests.Loss;
@@ -33,30 +31,24 @@ internal sealed class LossyPath : IDisposable
     internal const string SynAck = " tcp flags & (syn | ack) == (syn | ack)";
 
     private const string Chain = "ip loss forward";
-    private static int _made;
 
-    private readonly string _client;
-    private readonly string _router;
-    private readonly string _server;
+    private readonly NetworkNamespace _client;
+    private readonly NetworkNamespace _router;
+    private readonly NetworkNamespace _server;
 
     /// <summary>Namespaces that are there, to be removed.</summary>
-    private readonly List<string> _namespaces = [];
+    private readonly List<NetworkNamespace> _namespaces = [];
 
     internal LossyPath()
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"crosslayer-{Environment.ProcessId}-{Interlocked.Increment(ref _made)}");
-        (_client, _router, _server) = ($"{name}-client", $"{name}-router", $"{name}-server");
         try
         {
-            foreach (var space in new[] { _client, _router, _server })
-            {
-                Run("ip", $"netns add {space}");
-                _namespaces.Add(space);
-            }
-
+            _namespaces.Add(_client = new NetworkNamespace("client"));
+            _namespaces.Add(_router = new NetworkNamespace("router"));
+            _namespaces.Add(_server = new NetworkNamespace("server"));
             Lay(_client, "toclient", ClientAddress, "10.77.1.1");
             Lay(_server, "toserver", ServerAddress, "10.77.2.1");
-            InNamespace(_router, () =>
+            _router.Run(() =>
             {
                 File.WriteAllText("/proc/sys/net/ipv4/ip_forward", "1");
                 return true;
@@ -90,10 +82,10 @@ internal sealed class LossyPath : IDisposable
     internal static IPAddress ServerAddress { get; } = IPAddress.Parse("10.77.2.2");
 
     /// <summary>A socket on the client's host.</summary>
-    internal Socket NewClientSocket(Func<Socket> make) => InNamespace(_client, make);
+    internal Socket NewClientSocket(Func<Socket> make) => _client.Run(make);
 
     /// <summary>A socket on the server's host.</summary>
-    internal Socket NewServerSocket(Func<Socket> make) => InNamespace(_server, make);
+    internal Socket NewServerSocket(Func<Socket> make) => _server.Run(make);
 
     /// <summary>From now on, the first packets that match are lost.</summary>
     internal void Lose(string match, int count) =>
@@ -108,63 +100,20 @@ internal sealed class LossyPath : IDisposable
     public void Dispose()
     {
         foreach (var space in _namespaces)
-            Run("ip", $"netns del {space}");
+            space.Dispose();
         _namespaces.Clear();
     }
 
-    private void Lay(string host, string device, IPAddress address, string gateway)
+    private void Lay(NetworkNamespace host, string device, IPAddress address, string gateway)
     {
-        Run("ip", $"link add eth0 netns {host} type veth peer name {device} netns {_router}");
-        Run("ip", $"-n {_router} addr add {gateway}/24 dev {device}");
-        Run("ip", $"-n {_router} link set {device} up");
-        Run("ip", $"-n {host} addr add {address}/24 dev eth0");
+        NetworkNamespace.Command("ip", $"link add eth0 netns {host.Name} type veth peer name {device} netns {_router.Name}");
+        NetworkNamespace.Command("ip", $"-n {_router.Name} addr add {gateway}/24 dev {device}");
+        NetworkNamespace.Command("ip", $"-n {_router.Name} link set {device} up");
+        NetworkNamespace.Command("ip", $"-n {host.Name} addr add {address}/24 dev eth0");
         // A packet is a segment: nothing that is lost was several.
-        Run("ip", $"-n {host} link set eth0 gso_max_segs 1 up");
-        Run("ip", $"-n {host} route add default via {gateway}");
+        NetworkNamespace.Command("ip", $"-n {host.Name} link set eth0 gso_max_segs 1 up");
+        NetworkNamespace.Command("ip", $"-n {host.Name} route add default via {gateway}");
     }
 
-    private void Nft(string command) => Run("ip", $"netns exec {_router} nft {command}");
-
-    /// <summary>A thread of its own, since it stays in the namespace; the sockets that it makes do too.</summary>
-    private static T InNamespace<T>(string space, Func<T> make)
-    {
-        T? made = default;
-        Exception? failure = null;
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                const int newNet = 0x40000000; // CLONE_NEWNET
-                using var file = File.OpenHandle($"/run/netns/{space}");
-                if (SetNamespace(file.DangerousGetHandle().ToInt32(), newNet) != 0)
-                    throw new Win32Exception();
-                made = make();
-            }
-#pragma warning disable CA1031 // thrown again below
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                failure = e;
-            }
-        });
-        thread.Start();
-        thread.Join();
-        return failure is null ? made! : throw new IOException($"{space}: {failure.Message}", failure);
-    }
-
-    private static void Run(string tool, string arguments)
-    {
-        var start = new ProcessStartInfo(RequiresKernelFactAttribute.PathOf(tool) ?? tool, arguments.Split(' '))
-        {
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode != 0)
-            throw new IOException($"{tool} {arguments}: {error.Trim()}");
-    }
-
-    [DllImport("libc", EntryPoint = "setns", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int SetNamespace(int file, int kind);
+    private void Nft(string command) => NetworkNamespace.Command("ip", $"netns exec {_router.Name} nft {command}");
 }
