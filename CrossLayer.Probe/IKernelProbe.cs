@@ -11,10 +11,16 @@ public interface IKernelProbe : IAsyncDisposable
     /// <summary>How each kind of event is seen.</summary>
     IReadOnlyList<HookStatus> Hooks { get; }
 
+    /// <summary>What this kernel calls the reasons of drops and resets.</summary>
+    ReasonNames Reasons { get; }
+
     /// <summary>Monotonic time against wall time, sampled once a second.</summary>
     ClockHistory Clock { get; }
 
-    /// <summary>The batches, in order; completes after <see cref="StopAsync"/>, faults if reading fails. One reader.</summary>
+    /// <summary>
+    /// The batches, in order, beginning with a <see cref="KernelEventType.Missing"/> event for each type that a verdict
+    /// needs and the hooks do not tell of. Completes after <see cref="StopAsync"/>, faults if reading fails. One reader.
+    /// </summary>
     ChannelReader<KernelEventBatch> Batches { get; }
 
     /// <summary>Events made, read and lost so far.</summary>

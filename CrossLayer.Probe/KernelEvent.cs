@@ -65,6 +65,16 @@ public struct KernelEvent
         readonly get => new(PeerAddress, PeerPort);
         set => (PeerAddress, PeerPort) = value;
     }
+
+    /// <summary>True for what the kernel saw; false for what was made in user space.</summary>
+    public readonly bool IsOfKernel => Type is not (KernelEventType.None or KernelEventType.Lost or KernelEventType.Missing);
+
+    /// <summary><see cref="KernelEventType.Missing"/>: the type that the hooks do not tell of.</summary>
+    public KernelEventType MissingType
+    {
+        readonly get => Reason <= byte.MaxValue ? (KernelEventType)Reason : KernelEventType.None;
+        set => Reason = (uint)value;
+    }
 }
 #pragma warning restore CA1051, CS1591
 

@@ -44,6 +44,9 @@ public enum KernelEventType : byte
 
     /// <summary>Kernel events were lost in an interval.</summary>
     Lost = 13,
+
+    /// <summary>From now on the hooks chosen do not tell of events of a type, or not of all: a fault could pass unseen.</summary>
+    Missing = 14,
 }
 
 /// <summary>Which end opened the connection (<c>enum crosslayer_role</c>).</summary>

@@ -13,14 +13,11 @@ namespace CrossLayer.Probe;
 /// </summary>
 public sealed class KernelProbe : IKernelProbe
 {
-    /// <summary>After a step of the wall clock, records are placed by the old offset for no longer than this.</summary>
-    private static readonly TimeSpan ClockInterval = TimeSpan.FromMilliseconds(100);
-
     private readonly LoadedPrograms _programs;
     private readonly MappedRing _ring;
     private readonly CpuStats _stats;
     private readonly ProbePump _pump;
-    private readonly Timer _clockTimer;
+    private readonly ClockSampler _clock = new();
     private readonly Lock _stopping = new();
     private readonly Lock _reading = new(); // held to read the mapped counters, and to end that
     private ProbeCounters? _finalCounters;
@@ -37,12 +34,16 @@ public sealed class KernelProbe : IKernelProbe
         {
             _stats?.Dispose();
             _programs.Dispose();
+            _clock.Dispose();
             throw;
         }
 
-        _pump = new ProbePump(_ring, _stats, _programs.Missed, options);
-        Clock = new ClockHistory(KernelClock.SampleOffset());
-        _clockTimer = new Timer(_ => Clock.Add(KernelClock.SampleOffset()), null, ClockInterval, ClockInterval);
+        _pump = new ProbePump(_ring, _stats, _programs.Missed, options, [.. Hooks.SelectMany(hook => hook.MissingTypes).Select(type => new KernelEvent
+        {
+            Type = KernelEventType.Missing,
+            MissingType = type,
+            TimestampNs = (ulong)_programs.SinceNs,
+        })]);
     }
 
     /// <inheritdoc/>
@@ -52,7 +53,10 @@ public sealed class KernelProbe : IKernelProbe
     public IReadOnlyList<ushort> Ports => _programs.Ports;
 
     /// <inheritdoc/>
-    public ClockHistory Clock { get; }
+    public ReasonNames Reasons { get; } = ReasonNames.OfKernel();
+
+    /// <inheritdoc/>
+    public ClockHistory Clock => _clock.History;
 
     /// <inheritdoc/>
     public ChannelReader<KernelEventBatch> Batches => _pump.Batches;
@@ -130,7 +134,7 @@ public sealed class KernelProbe : IKernelProbe
         {
             if (_finalCounters is not null)
                 return;
-            _clockTimer.Dispose();
+            _clock.Dispose();
             _programs.Detach();
             _pump.Stop();
             lock (_reading)

@@ -32,6 +32,9 @@ public sealed record ProbeOptions
     /// <summary>How far behind its timestamp an event may enter the ring without being late, in milliseconds.</summary>
     public int DisorderMs { get; init; } = 20;
 
+    /// <summary>What the running kernel has, as the choice of hooks is to see it; tests hide hooks here.</summary>
+    internal Func<IKernelHooks, IKernelHooks> Kernel { get; init; } = kernel => kernel;
+
     /// <exception cref="ProbeException">A value is out of its range.</exception>
     internal void Validate()
     {

@@ -22,6 +22,7 @@ enum crosslayer_event_type {
 	CROSSLAYER_ACKED = 11,		/* the peer acknowledged all that was written when send last returned, or what was sent again */
 	CROSSLAYER_DROP = 12,		/* the kernel dropped a TCP packet: reason */
 	CROSSLAYER_LOST = 13,		/* made in user space: lost_events went missing in since_ns..timestamp_ns */
+	CROSSLAYER_MISSING = 14,	/* made in user space: from timestamp_ns on, the hooks chosen do not tell of (all) events of type reason */
 };
 
 enum crosslayer_role {
@@ -62,7 +63,7 @@ struct crosslayer_event {
 	__u32 total_retrans;		/* segments retransmitted so far, SYN included */
 	__u32 packets_out;		/* segments in flight */
 	__u32 mss;
-	__u32 reason;			/* drop: enum skb_drop_reason; reset_sent: enum sk_rst_reason */
+	__u32 reason;			/* drop: enum skb_drop_reason; reset_sent: enum sk_rst_reason; missing: enum crosslayer_event_type */
 	__u16 error;			/* sk_err */
 	__u16 local_port;
 	__u16 peer_port;

@@ -4,6 +4,7 @@ using Akka.Hosting;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Graph;
 using CrossLayer.Actors.Journal;
+using CrossLayer.Actors.Kernel;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CrossLayer.Actors.Configuration;
@@ -24,11 +25,13 @@ public static class CrossLayerHosting
         this IServiceCollection services, Config config, JournalSettings journal, IPipelineListener listener)
     {
         var settings = CorrelationSettings.From(config);
+        var probe = ProbeSettings.From(config);
         return services
             .AddAkka("crosslayer", akka => akka.AddHocon(config, HoconAddMode.Append).AddCrossLayerJournal(journal))
             .AddSingleton(provider => LivePipeline.Start(
                 provider.GetRequiredService<ActorSystem>(),
                 settings,
+                probe,
                 provider.GetRequiredService<IRequiredActor<DiscrepancyJournal>>().ActorRef,
                 listener));
     }

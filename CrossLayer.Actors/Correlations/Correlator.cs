@@ -25,7 +25,8 @@ public static class Correlator
             Finding = Diagnostician.Diagnose(window, ledger, closing, settings),
             DeliveredMs = LedgerBuilder.DeliveredMs(window),
             Ledger = ledger,
-            EvidenceComplete = window is not { ClientExchange: null, ServerExchange: null }
+            EvidenceComplete = closing.Coverage.MissingBy(closing.AtNs) is null
+                && window is not { ClientExchange: null, ServerExchange: null }
                 && window is { ClientExchange: null or { Complete: true }, ServerExchange: null or { Complete: true } },
         };
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using CrossLayer.Actors.Requests;
 using CrossLayer.Probe;
 
@@ -19,6 +20,9 @@ public sealed record Coverage(long StartNs, long EndNs, IReadOnlyList<LossInterv
     /// <summary>Servers' endpoints whose application reports its requests, and when the first of these had ended.</summary>
     public ImmutableDictionary<Endpoint, long> ReportingServers { get; init; } = ImmutableDictionary<Endpoint, long>.Empty;
 
+    /// <summary>Types of kernel events that the hooks do not tell of, or not of all, and since when. It never ends.</summary>
+    public ImmutableSortedDictionary<KernelEventType, long> Missing { get; init; } = ImmutableSortedDictionary<KernelEventType, long>.Empty;
+
     /// <summary>When the first request had ended that the application at an endpoint reported; <see cref="long.MaxValue"/> if none.</summary>
     public long ServerReportsSinceNs(Endpoint endpoint) => ReportingServers.GetValueOrDefault(endpoint, long.MaxValue);
 
@@ -32,13 +36,30 @@ public sealed record Coverage(long StartNs, long EndNs, IReadOnlyList<LossInterv
             : this;
     }
 
-    /// <summary>Adds a loss.</summary>
-    public Coverage With(LossInterval loss) =>
-        this with { Losses = [.. Losses.Skip(Math.Max(0, Losses.Count - MaxLosses + 1)), loss] };
+    /// <summary>
+    /// Adds a loss. One that goes on where the last one ended is the same loss, so that a long one, marked piece by piece,
+    /// does not push out those before it.
+    /// </summary>
+    public Coverage With(LossInterval loss) => Losses is [.., var last] && loss.StartNs <= last.EndNs && loss.EndNs >= last.StartNs
+        ? this with { Losses = [.. Losses.SkipLast(1), last.And(loss)] }
+        : this with { Losses = [.. Losses.Skip(Math.Max(0, Losses.Count - MaxLosses + 1)), loss] };
+
+    /// <summary>Adds a type of events that the hooks do not tell of from a time on.</summary>
+    public Coverage WithMissing(KernelEventType type, long sinceNs) =>
+        Missing.TryGetValue(type, out var known) && known <= sinceNs ? this : this with { Missing = Missing.SetItem(type, sinceNs) };
+
+    /// <summary>Which events the hooks did not tell of by a time, in words; null if none.</summary>
+    public string? MissingBy(long ns)
+    {
+        var types = Missing.Where(pair => pair.Value <= ns).Select(pair => JsonNamingPolicy.SnakeCaseLower.ConvertName(pair.Key.ToString())).ToList();
+        return types.Count == 0 ? null : $"this kernel's hooks do not tell of {string.Join(" and ", types)} events, or not of all";
+    }
 
     /// <summary>Why nothing can be said about a span of time from the absence of events; null if all of it is covered.</summary>
     public string? Gap(long startNs, long endNs)
     {
+        if (MissingBy(endNs) is { } missing)
+            return missing;
         if (StartNs == long.MaxValue)
             return "there are no kernel events";
         if (startNs < StartNs)
@@ -50,4 +71,8 @@ public sealed record Coverage(long StartNs, long EndNs, IReadOnlyList<LossInterv
 }
 
 /// <summary>Kernel events were lost in this interval. CLOCK_MONOTONIC nanoseconds, both ends included.</summary>
-public readonly record struct LossInterval(long StartNs, long EndNs, long Events);
+public readonly record struct LossInterval(long StartNs, long EndNs, long Events)
+{
+    /// <summary>The interval that covers both.</summary>
+    public LossInterval And(LossInterval other) => new(Math.Min(StartNs, other.StartNs), Math.Max(EndNs, other.EndNs), Events + other.Events);
+}

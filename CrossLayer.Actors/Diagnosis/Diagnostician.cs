@@ -10,6 +10,7 @@ public static class Diagnostician
 {
     private static readonly Func<CaseFile, Finding?>[] Rules =
     [
+        EvidenceRules.MissingHook,
         EvidenceRules.NothingToCompare,
         ConnectRules.Refused,
         ConnectRules.NoAnswer,

@@ -6,6 +6,9 @@ namespace CrossLayer.Actors.Diagnosis;
 /// <summary>Whether there is enough to compare.</summary>
 internal static class EvidenceRules
 {
+    /// <summary>A kind of fault could have passed unseen: whatever the rest looks like proves nothing.</summary>
+    internal static Finding? MissingHook(CaseFile c) => c.Closing.Coverage.MissingBy(c.Closing.AtNs) is { } missing ? Finding.Inconclusive(missing) : null;
+
     /// <summary>One layer is missing, or part of the kernel's view was lost.</summary>
     internal static Finding? NothingToCompare(CaseFile c)
     {

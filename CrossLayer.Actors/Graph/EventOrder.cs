@@ -120,6 +120,13 @@ public sealed class EventOrder
     private void Release(in KernelEvent e, ShardBatch[] batches)
     {
         var time = (long)e.TimestampNs;
+        if (e.Type == KernelEventType.Missing)
+        {
+            // Nothing was seen: it neither begins nor extends what is covered.
+            _coverage = _coverage.WithMissing(e.MissingType, time);
+            return;
+        }
+
         if (_coverage.StartNs == long.MaxValue)
             _coverage = _coverage with { StartNs = TimeOf(in e) };
         _lastEventNs = Math.Max(_lastEventNs, time);

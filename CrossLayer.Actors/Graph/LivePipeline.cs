@@ -30,9 +30,11 @@ public sealed class LivePipeline
     /// <summary>Starts the actors and runs the graph.</summary>
     /// <param name="system">Where the actors live.</param>
     /// <param name="settings">How requests are correlated.</param>
+    /// <param name="probeSettings">How often a probe that is not to be had is tried again.</param>
     /// <param name="journal">Answers <see cref="DiscrepancyJournal.Append"/>.</param>
     /// <param name="listener">Brings the probe up and sees what passes.</param>
-    public static LivePipeline Start(ActorSystem system, CorrelationSettings settings, IActorRef journal, IPipelineListener listener)
+    public static LivePipeline Start(
+        ActorSystem system, CorrelationSettings settings, ProbeSettings probeSettings, IActorRef journal, IPipelineListener listener)
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(settings);
@@ -41,7 +43,7 @@ public sealed class LivePipeline
         var records = Channel.CreateBounded<IReadOnlyList<TimedRecord>>(
             new BoundedChannelOptions(settings.MaxWaitingRecords) { SingleReader = true });
 
-        var probe = system.ActorOf(ProbeActor.Props(listener.StartProbe, kernelEvents.Writer), "probe");
+        var probe = system.ActorOf(ProbeActor.Props(listener.StartProbe, kernelEvents.Writer, probeSettings), "probe");
         var appMetrics = system.ActorOf(AppMetricsActor.Props(records.Writer, probe), "app-metrics");
         var shards = Enumerable.Range(0, settings.Shards)
             .Select(i => system.ActorOf(ShardActor.Props(settings), $"shard-{i}")).ToArray();

@@ -43,13 +43,13 @@ internal static class CorrelateCommand
         using var correlations = CorrelationWriter.Create(path);
         var summary = new CorrelationSummary();
 
-        var lost = 0L;
+        var (lost, seen) = (0L, 0L);
         var counters = default(PipelineCounters);
         var config = DefaultConfiguration.Load();
         var settings = CorrelationSettings.From(config);
         using var system = ActorSystem.Create("crosslayer", config);
         var shards = Enumerable.Range(0, settings.Shards).Select(i => system.ActorOf(ShardActor.Props(settings), $"shard-{i}")).ToArray();
-        var input = OfflineInput.Lay(Read(events, total => lost = total, cancellation), records, settings)
+        var input = OfflineInput.Lay(Read(events, total => (lost, seen) = total, cancellation), records, settings)
             .TakeWhile(_ => !cancellation.IsCancellationRequested);
         try
         {
@@ -72,6 +72,7 @@ internal static class CorrelateCommand
         }
 
         correlations.SetLostEvents(lost);
+        correlations.SetKernelEvidence(seen > 0 ? null : $"{eventsPath} holds nothing that a kernel saw");
         if (events.Warning is { } warning)
             await error.WriteLineAsync($"warning: {warning}");
         if (counters.LateEvents > 0)
@@ -107,14 +108,15 @@ internal static class CorrelateCommand
         return records;
     }
 
-    /// <summary>The events, each time from the start; ends early when cancelled.</summary>
+    /// <summary>The events, each time from the start; ends early when cancelled. Tells those lost and those of the kernel so far.</summary>
     private static IEnumerable<(Probe.KernelEvent Event, long UnixNs)> Read(
-        RecordReader<DatedKernelEvent> events, Action<long> setLost, CancellationToken cancellation)
+        RecordReader<DatedKernelEvent> events, Action<(long Lost, long Seen)> setTotals, CancellationToken cancellation)
     {
-        var lost = 0L;
+        var totals = (Lost: 0L, Seen: 0L);
         foreach (var dated in events.ReadAll().TakeWhile(_ => !cancellation.IsCancellationRequested))
         {
-            setLost(lost += dated.Event.LostEvents);
+            totals = (totals.Lost + dated.Event.LostEvents, totals.Seen + (dated.Event.IsOfKernel ? 1 : 0));
+            setTotals(totals);
             yield return (dated.Event, dated.UnixNs);
         }
     }

@@ -90,7 +90,7 @@ internal static class ProbeCommand
                 if (dated.Length < batch.Count)
                     dated = new DatedKernelEvent[batch.Count];
                 for (var i = 0; i < batch.Count; i++)
-                    dated[i] = DatedKernelEvent.Date(in batch.Events[i], probe.Clock);
+                    dated[i] = DatedKernelEvent.Date(in batch.Events[i], probe.Clock, probe.Reasons);
                 events.Append(dated.AsSpan(0, batch.Count));
             }
         }

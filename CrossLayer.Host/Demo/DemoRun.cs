@@ -26,6 +26,7 @@ internal sealed class DemoRun : IPipelineListener
     private readonly List<Correlation> _correlations = [];
     private readonly SortedDictionary<KernelEventType, long> _eventCounts = [];
     private readonly KernelProbe _probe;
+    private bool _probeTaken;
     private DatedKernelEvent[] _dated = [];
 
     private DemoRun(KernelProbe probe, string folder)
@@ -55,7 +56,13 @@ internal sealed class DemoRun : IPipelineListener
     }
 
     /// <inheritdoc/>
-    public IKernelProbe StartProbe() => _probe;
+    public IKernelProbe StartProbe()
+    {
+        if (_probeTaken)
+            throw new ProbeUnavailableException("the demo's probe has ended, and without privileges it cannot be attached again");
+        _probeTaken = true;
+        return _probe;
+    }
 
     /// <inheritdoc/>
     public void OnKernelEvents(KernelEventBatch batch)
@@ -66,7 +73,7 @@ internal sealed class DemoRun : IPipelineListener
         for (var i = 0; i < batch.Count; i++)
         {
             ref readonly var e = ref batch.Events[i];
-            _dated[i] = DatedKernelEvent.Date(in e, _probe.Clock);
+            _dated[i] = DatedKernelEvent.Date(in e, _probe.Clock, _probe.Reasons);
             _eventCounts[e.Type] = _eventCounts.GetValueOrDefault(e.Type) + 1;
         }
 
@@ -121,6 +128,7 @@ internal sealed class DemoRun : IPipelineListener
             await server.DisposeAsync();
             var (probe, appMetrics) = await pipeline.StopAsync();
             _correlationFile.SetLostEvents((long)(probe.Counters.Lost + probe.Counters.Missed));
+            _correlationFile.SetKernelEvidence(probe.Unavailable);
             return new DemoResult(_folder, journal.FullPath, requests, _clientRecords, _serverRecords, _correlations,
                 _eventCounts, probe.Counters, appMetrics, stoppedEarly);
         }

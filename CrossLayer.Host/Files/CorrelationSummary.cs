@@ -19,6 +19,9 @@ internal sealed class CorrelationSummary
     /// <summary>Kernel events that were made and not delivered while these correlations were gathered.</summary>
     public long LostEvents { get; set; }
 
+    /// <summary>Why there was no kernel evidence at the end; null if there was.</summary>
+    public string? KernelEvidenceUnavailable { get; set; }
+
     /// <summary>Correlations with this verdict.</summary>
     public int this[Verdict verdict] => _verdicts[(int)verdict];
 
@@ -50,6 +53,7 @@ internal sealed class CorrelationSummary
         WriteCounts(writer, "by_cause", _causes, CorrelationNames.Causes);
         WriteCounts(writer, "by_match", _methods, CorrelationNames.MatchMethods);
         writer.WriteNumber("lost_events", LostEvents);
+        writer.WriteString("kernel_evidence", KernelEvidenceUnavailable is { } reason ? $"unavailable: {reason}" : "available");
         writer.WriteEndObject();
     }
 

@@ -65,6 +65,18 @@ internal sealed class CorrelationWriter : IDisposable
         }
     }
 
+    /// <summary>Sets whether there is kernel evidence, in the summary.</summary>
+    /// <param name="unavailable">Why there is none; null if there is.</param>
+    /// <exception cref="IOException">The write failed.</exception>
+    public void SetKernelEvidence(string? unavailable)
+    {
+        lock (_lock)
+        {
+            _summary.KernelEvidenceUnavailable = unavailable;
+            _file.Flush(Tail());
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -127,6 +127,12 @@ internal ref struct FieldReader
         }
     }
 
+    /// <summary>A short string that many records share.</summary>
+    public readonly string Text(InternedText texts) =>
+        _reader.TokenType == JsonTokenType.String && Copy(_valueScratch, out var length)
+            ? texts.Of(_valueScratch[..length])
+            : throw Unexpected($"a string of at most {_valueScratch.Length} characters");
+
     /// <summary>A string, or a number as it is written.</summary>
     public readonly string TextOrNumber() => IsNumber ? NumberText() : Text();
 

@@ -114,6 +114,57 @@ internal abstract class KernelEventField(string name)
         }
     }
 
+    /// <summary>The event's reason by number; where it is a type of event, <see cref="MissingType"/> has it.</summary>
+    public sealed class Reason(string name) : KernelEventField(name)
+    {
+        /// <inheritdoc/>
+        public override void Read(ref FieldReader fields, ref DatedKernelEvent dated) => dated.Event.Reason = fields.Whole<uint>();
+
+        /// <inheritdoc/>
+        public override void Write(Utf8JsonWriter writer, ref DatedKernelEvent dated)
+        {
+            if (dated.Event.Reason != 0 && dated.Event.Type != KernelEventType.Missing)
+                writer.WriteNumber(Encoded, dated.Event.Reason);
+        }
+    }
+
+    /// <summary>What the recording machine's kernel calls the reason.</summary>
+    public sealed class ReasonName(string name) : KernelEventField(name)
+    {
+        // Kernels have some two hundred names; more than this is no kernel's.
+        private static readonly InternedText Names = new(most: 4096);
+
+        /// <inheritdoc/>
+        public override void Read(ref FieldReader fields, ref DatedKernelEvent dated) => dated.ReasonName = fields.Text(Names);
+
+        /// <inheritdoc/>
+        public override void Write(Utf8JsonWriter writer, ref DatedKernelEvent dated)
+        {
+            if (dated.ReasonName is { } text)
+                writer.WriteString(Encoded, text);
+        }
+    }
+
+    /// <summary>The type that the hooks do not tell of.</summary>
+    public sealed class MissingType(string name) : KernelEventField(name)
+    {
+        private static readonly EnumNames<KernelEventType> Types =
+            new(except: [KernelEventType.None, KernelEventType.Lost, KernelEventType.Missing]);
+
+        /// <summary>True if an event of type <see cref="KernelEventType.Missing"/> says what is missing.</summary>
+        public static bool IsTold(in KernelEvent e) => Types.TryGetName(e.MissingType, out _);
+
+        /// <inheritdoc/>
+        public override void Read(ref FieldReader fields, ref DatedKernelEvent dated) => dated.Event.MissingType = fields.Enum(Types);
+
+        /// <inheritdoc/>
+        public override void Write(Utf8JsonWriter writer, ref DatedKernelEvent dated)
+        {
+            if (dated.Event.Type == KernelEventType.Missing)
+                writer.WriteString(Encoded, Types[dated.Event.MissingType]);
+        }
+    }
+
     /// <summary>One of the flags.</summary>
     public sealed class Flag(string name, StreamFlags flag) : KernelEventField(name)
     {

@@ -13,6 +13,7 @@ internal static class KernelEventJson
 {
     private const string TimestampNs = "timestamp_ns";
     private const string EventType = "event_type";
+    private const string MissingType = "missing_type";
 
     private static readonly EnumNames<KernelEventType> Types = new(except: [KernelEventType.None]);
     private static readonly EnumNames<SocketRole> Roles = new();
@@ -46,7 +47,9 @@ internal static class KernelEventJson
         new Number<uint>("total_retrans", (ref d) => ref d.Event.TotalRetrans),
         new Number<uint>("packets_out", (ref d) => ref d.Event.PacketsOut),
         new Number<uint>("mss", (ref d) => ref d.Event.Mss),
-        new Number<uint>("reason", (ref d) => ref d.Event.Reason),
+        new Reason("reason"),
+        new ReasonName("reason_name"),
+        new MissingType(MissingType),
         new Number<ushort>("error", (ref d) => ref d.Event.Error),
         new State("old_state", (ref d) => ref d.Event.OldState),
         new State("new_state", (ref d) => ref d.Event.NewState),
@@ -77,6 +80,7 @@ internal static class KernelEventJson
 
         FieldReader.Require(dated.Event.TimestampNs != 0, TimestampNs);
         FieldReader.Require(dated.Event.Type != KernelEventType.None, EventType);
+        FieldReader.Require(dated.Event.Type != KernelEventType.Missing || KernelEventField.MissingType.IsTold(in dated.Event), MissingType);
         return dated;
     }
 

@@ -16,7 +16,11 @@ internal sealed record HookRung(HookKind Kind, params IReadOnlyList<string> Prog
 }
 
 /// <summary>The ways to see one kind of event, best first.</summary>
-internal sealed record HookLadder(string Event, HookNeed Need, params IReadOnlyList<HookRung> Rungs)
+/// <param name="Event">The kernel events, in words.</param>
+/// <param name="Types">Their types; those that another ladder tells of are not among them.</param>
+/// <param name="Need">What becomes of a verdict without them.</param>
+/// <param name="Rungs">The ways.</param>
+internal sealed record HookLadder(string Event, IReadOnlyList<KernelEventType> Types, HookNeed Need, params IReadOnlyList<HookRung> Rungs)
 {
     /// <summary>Those that a choice leaves. An event that the chosen kind cannot tell of keeps what can.</summary>
     internal IReadOnlyList<HookRung> RungsFor(HookChoice choice)
@@ -39,58 +43,58 @@ internal sealed record HookLadder(string Event, HookNeed Need, params IReadOnlyL
     internal static IReadOnlyList<HookLadder> All { get; } =
     [
         // Of the functions, tcp_set_state and not tcp_v4_connect: it serves IPv6 as well, and tells the outcome.
-        new("connect, accept, state", HookNeed.Required,
+        new("connect, accept, state", [KernelEventType.Connect, KernelEventType.Accept, KernelEventType.State], HookNeed.Required,
             new HookRung(HookKind.TypedTracepoint, "tp_state"),
             new HookRung(HookKind.Fentry, "fentry_state"),
             new HookRung(HookKind.Kprobe, "kprobe_state", "tp_name"),
             new HookRung(HookKind.RawTracepoint, "raw_state", "tp_name")),
-        new("send", HookNeed.Required,
+        new("send", [KernelEventType.Send], HookNeed.Required,
             new HookRung(HookKind.TypedTracepoint, "tp_send"),
             new HookRung(HookKind.Fentry, "fexit_send", "fexit_sendpage"),
             new HookRung(HookKind.Kprobe, "kprobe_send", "kretprobe_send", "kprobe_sendpage", "kretprobe_sendpage"),
             new HookRung(HookKind.RawTracepoint, "raw_send")),
-        new("recv", HookNeed.Required,
+        new("recv", [KernelEventType.Recv], HookNeed.Required,
             new HookRung(HookKind.TypedTracepoint, "tp_recv"),
             new HookRung(HookKind.Fentry, "fexit_recv"),
             new HookRung(HookKind.Kprobe, "kprobe_recv", "kretprobe_recv"),
             new HookRung(HookKind.RawTracepoint, "raw_recv")),
-        new("close", HookNeed.Required,
+        new("close", [KernelEventType.Close], HookNeed.Required,
             new HookRung(HookKind.TypedTracepoint, "tp_destroy"),
             new HookRung(HookKind.Fentry, "fentry_destroy"),
             new HookRung(HookKind.Kprobe, "kprobe_destroy"),
             new HookRung(HookKind.RawTracepoint, "raw_destroy")),
-        new("acked", HookNeed.Verdict,
+        new("acked", [KernelEventType.Acked], HookNeed.Verdict,
             new HookRung(HookKind.TypedTracepoint, "tp_segment"),
             new HookRung(HookKind.Fentry, "fentry_segment"),
             new HookRung(HookKind.Kprobe, "kprobe_segment"),
             new HookRung(HookKind.RawTracepoint, "raw_segment")),
-        new("retransmit", HookNeed.Verdict,
+        new("retransmit", [KernelEventType.Retransmit], HookNeed.Verdict,
             new HookRung(HookKind.TypedTracepoint, "tp_retransmit"),
             new HookRung(HookKind.Fentry, "fexit_retransmit"),
             new HookRung(HookKind.Kprobe, "kprobe_retrans", "kretprobe_retrans"),
             new HookRung(HookKind.RawTracepoint, "raw_retransmit")),
-        new("synack_retransmit", HookNeed.Detail,
+        new("synack_retransmit", [KernelEventType.SynackRetransmit], HookNeed.Detail,
             new HookRung(HookKind.TypedTracepoint, "tp_synack"),
             new HookRung(HookKind.Fentry, "fexit_synack"),
             new HookRung(HookKind.Kprobe, "kprobe_synack", "kretprobe_synack"),
             new HookRung(HookKind.RawTracepoint, "raw_synack")),
-        new("reset_sent", HookNeed.Verdict,
+        new("reset_sent", [KernelEventType.ResetSent], HookNeed.Verdict,
             new HookRung(HookKind.TypedTracepoint, "tp_reset_sent") { Needs = (3, SocketlessResets) },
             new HookRung(HookKind.Fentry, "fentry_reset", "fentry_reset_v4", "fentry_reset_v6"),
             new HookRung(HookKind.Kprobe, "kprobe_reset", "kprobe_reset_v4", "kprobe_reset_v6"),
             new HookRung(HookKind.RawTracepoint, "raw_reset_sent") { Needs = (3, SocketlessResets) },
             new HookRung(HookKind.TypedTracepoint, "tp_reset_sent") { Limit = SocketlessResets },
             new HookRung(HookKind.RawTracepoint, "raw_reset_sent") { Limit = SocketlessResets }),
-        new("reset_received", HookNeed.Verdict,
+        new("reset_received", [KernelEventType.ResetReceived], HookNeed.Verdict,
             new HookRung(HookKind.TypedTracepoint, "tp_reset_recv"),
             new HookRung(HookKind.Fentry, "fentry_reset_recv"),
             new HookRung(HookKind.Kprobe, "kprobe_reset_recv"),
             new HookRung(HookKind.RawTracepoint, "raw_reset_recv")),
         // No function: kfree_skb_reason is called for packets that somebody still holds, and has had three names.
-        new("drop", HookNeed.Detail,
+        new("drop", [KernelEventType.Drop], HookNeed.Detail,
             new HookRung(HookKind.TypedTracepoint, "tp_drop"),
             new HookRung(HookKind.RawTracepoint, "raw_drop")),
-        new("state of older connections", HookNeed.Detail,
+        new("state of older connections", [], HookNeed.Detail,
             new HookRung(HookKind.Iterator, "iter_present")),
     ];
 

@@ -50,7 +50,10 @@ internal sealed class HookSelection
         internal IReadOnlyList<string> Programs { get; private set; } = [];
 
         internal HookStatus Status => new(
-            ladder.Event, ladder.Need, Rung?.Kind, [.. Programs.Select(program => sections[program])], Rung?.Limit, [.. _refused]);
+            ladder.Event, ladder.Need, Rung?.Kind, [.. Programs.Select(program => sections[program])], Rung?.Limit, [.. _refused])
+        {
+            Types = ladder.Types,
+        };
 
         internal void StepDown(string program, string reason)
         {

@@ -13,6 +13,15 @@ public sealed record HookStatus(
     /// <summary>Why these events are not seen; null if they are.</summary>
     public string? Missing => Kind is not null ? null : string.Join("; ", Refused);
 
+    /// <summary>The types of these events; empty where another hook tells of the same type.</summary>
+    public IReadOnlyList<KernelEventType> Types { get; init; } = [];
+
+    /// <summary>
+    /// Types that a verdict needs and that are not seen, or not all of them: each becomes a
+    /// <see cref="KernelEventType.Missing"/> event at the start of the stream.
+    /// </summary>
+    public IReadOnlyList<KernelEventType> MissingTypes => Need == HookNeed.Verdict && (Kind is null || Limit is not null) ? Types : [];
+
     /// <summary>One line: the events, the hooks chosen, what they do not tell, and why better ones were not chosen.</summary>
     public override string ToString() => Kind is null
         ? $"{Event}: none ({Missing})"

@@ -18,6 +18,9 @@ internal sealed record LoadedPrograms(
     IReadOnlyList<HookStatus> Statuses,
     params IReadOnlyList<SafeHandle> Owners) : IDisposable
 {
+    /// <summary>A time before anything was attached, CLOCK_MONOTONIC nanoseconds: no event is older.</summary>
+    internal required long SinceNs { get; init; }
+
     /// <summary>Runs that the kernel skipped because it was inside the same program already, over all programs.</summary>
     internal ulong Missed()
     {

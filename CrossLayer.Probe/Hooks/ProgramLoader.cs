@@ -63,17 +63,18 @@ internal static unsafe class ProgramLoader
     /// <exception cref="ProbeUnavailableException">A privilege, BTF or a required hook is missing.</exception>
     internal static LoadedPrograms Load(ProbeOptions options)
     {
+        var since = KernelClock.MonotonicNs();
         var obj = Open();
         try
         {
             using var kernel = Btf.OfKernel()
                 ?? throw new ProbeUnavailableException("this kernel offers no BTF (/sys/kernel/btf/vmlinux): a kernel built with CONFIG_DEBUG_INFO_BTF is needed");
-            var selection = new HookSelection(options.Hooks, new KernelHooks(kernel), Sections(obj));
+            var selection = new HookSelection(options.Hooks, options.Kernel(new KernelHooks(kernel)), Sections(obj));
             while (true)
             {
                 SetUp(obj, options, selection, kernel);
                 if (TryLoad(obj, selection) is { } links)
-                    return new LoadedPrograms(MapFd(obj, "events"), MapFd(obj, "cpu_stats"), options.Ports, links, selection.Statuses, obj);
+                    return new LoadedPrograms(MapFd(obj, "events"), MapFd(obj, "cpu_stats"), options.Ports, links, selection.Statuses, obj) { SinceNs = since };
                 obj.Dispose();
                 obj = Open();
             }

@@ -21,6 +21,7 @@ internal sealed unsafe class Btf : IDisposable
     private const uint KindTypedef = 8;
     private const uint KindFunction = 12;
     private const uint KindDataSection = 15;
+    private const uint KindEnum64 = 19;
 
     private readonly bool _owned;
     private nint _btf;
@@ -32,6 +33,17 @@ internal sealed unsafe class Btf : IDisposable
     {
         var btf = LibBpf.btf__load_vmlinux_btf();
         return btf == 0 ? null : new Btf(btf, owned: true);
+    }
+
+    /// <summary>Type information as it stands in a section <c>.BTF</c>.</summary>
+    /// <exception cref="ProbeException">It is malformed.</exception>
+    internal static Btf Parse(ReadOnlySpan<byte> section)
+    {
+        fixed (byte* data = section)
+        {
+            var btf = LibBpf.btf__new(data, (uint)section.Length);
+            return btf == 0 ? throw new ProbeException($"{section.Length} bytes are no BTF") : new Btf(btf, owned: true);
+        }
     }
 
     /// <summary>An object's; it lives as long as the object.</summary>
@@ -69,18 +81,30 @@ internal sealed unsafe class Btf : IDisposable
         return ((int)type->SizeOrType, list);
     }
 
-    /// <summary>Names of an enum's values; empty where the kernel has no such enum.</summary>
+    /// <summary>
+    /// Names of an enum's values, whether it is kept in 32 bits or in 64; empty where the kernel has no such enum. Values
+    /// above 32 bits are left out.
+    /// </summary>
     internal IReadOnlyDictionary<uint, string> Enum(string name)
     {
-        var names = new Dictionary<uint, string>();
         var id = LibBpf.btf__find_by_name_kind(_btf, name, KindEnum);
         if (id <= 0)
-            return names;
-        var type = Type((uint)id);
-        var values = (EnumValue*)(type + 1);
-        for (var i = 0; i < type->MemberCount; i++)
-            names.TryAdd((uint)values[i].Value, Name(values[i].NameOffset));
-        return names;
+            id = LibBpf.btf__find_by_name_kind(_btf, name, KindEnum64);
+        return id <= 0 ? new Dictionary<uint, string>() : ValuesOf(Type((uint)id));
+    }
+
+    /// <summary>The first enum, named or not, that has a value of this name; empty where none has.</summary>
+    internal IReadOnlyDictionary<uint, string> EnumHolding(string value)
+    {
+        var types = LibBpf.btf__type_cnt(_btf);
+        for (var id = 1u; id < types; id++)
+        {
+            var type = Type(id);
+            if (type->Kind is KindEnum or KindEnum64 && ValuesOf(type) is var values && values.ContainsValue(value))
+                return values;
+        }
+
+        return new Dictionary<uint, string>();
     }
 
     /// <summary>Offset and size of each variable of a data section such as <c>.rodata</c>.</summary>
@@ -113,6 +137,24 @@ internal sealed unsafe class Btf : IDisposable
         return Type((uint)id);
     }
 
+    private Dictionary<uint, string> ValuesOf(BtfType* type)
+    {
+        var names = new Dictionary<uint, string>();
+        if (type->Kind == KindEnum)
+        {
+            var values = (EnumValue*)(type + 1);
+            for (var i = 0; i < type->MemberCount; i++)
+                names.TryAdd((uint)values[i].Value, Name(values[i].NameOffset));
+            return names;
+        }
+
+        var wide = (Enum64Value*)(type + 1);
+        for (var i = 0; i < type->MemberCount; i++)
+            if (wide[i].High == 0)
+                names.TryAdd(wide[i].Low, Name(wide[i].NameOffset));
+        return names;
+    }
+
     private BtfType* Type(uint id) => LibBpf.btf__type_by_id(_btf, id);
 
     private string Name(uint offset) => Marshal.PtrToStringUTF8((nint)LibBpf.btf__name_by_offset(_btf, offset)) ?? "";
@@ -129,6 +171,13 @@ internal sealed unsafe class Btf : IDisposable
     {
         internal uint NameOffset;
         internal int Value;
+    }
+
+    private struct Enum64Value
+    {
+        internal uint NameOffset;
+        internal uint Low;
+        internal uint High;
     }
 
     private struct SectionVariable

@@ -80,6 +80,12 @@ internal static unsafe partial class LibBpf
     [LibraryImport(Library, SetLastError = true)]
     internal static partial nint btf__load_vmlinux_btf();
 
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint btf__new(byte* data, uint size);
+
+    [LibraryImport(Library)]
+    internal static partial uint btf__type_cnt(nint btf);
+
     [LibraryImport(Library)]
     internal static partial void btf__free(nint btf);
 

@@ -20,7 +20,8 @@ internal static unsafe class Handover
 
     /// <summary>What an attached kernel side is made of, for the process to come.</summary>
     private sealed record Luggage(
-        int Pid, int EventsFd, int StatsFd, IReadOnlyList<ushort> Ports, IReadOnlyList<Link> Links, IReadOnlyList<HookStatus> Statuses);
+        int Pid, int EventsFd, int StatsFd, IReadOnlyList<ushort> Ports, IReadOnlyList<Link> Links, IReadOnlyList<HookStatus> Statuses,
+        long SinceNs);
 
     private sealed record Link(string Program, int ProgramFd, int LinkFd);
 
@@ -39,7 +40,10 @@ internal static unsafe class Handover
             luggage.Ports,
             [.. luggage.Links.Select(link => new BpfLink(link.Program, link.ProgramFd, link.LinkFd, Own(link.LinkFd)))],
             luggage.Statuses,
-            [Own(luggage.EventsFd), Own(luggage.StatsFd), .. programs]);
+            [Own(luggage.EventsFd), Own(luggage.StatsFd), .. programs])
+        {
+            SinceNs = luggage.SinceNs,
+        };
 
         static SafeFileHandle Own(int fd)
         {
@@ -55,7 +59,7 @@ internal static unsafe class Handover
     {
         var luggage = new Luggage(
             Environment.ProcessId, programs.EventsFd, programs.StatsFd, programs.Ports,
-            [.. programs.Links.Select(link => new Link(link.Program, link.ProgramFd, link.LinkFd))], programs.Statuses);
+            [.. programs.Links.Select(link => new Link(link.Program, link.ProgramFd, link.LinkFd))], programs.Statuses, programs.SinceNs);
         int[] fds = [luggage.EventsFd, luggage.StatsFd, .. luggage.Links.SelectMany(link => new[] { link.ProgramFd, link.LinkFd })];
         foreach (var fd in fds)
             Inherit(fd, true);

@@ -14,13 +14,14 @@ internal sealed class ProbePump
     private const int BatchEvents = 1024;
     private const int MaxRead = BatchEvents - 2; // beside them, a loss and misses
     private const int HeartbeatMs = 20;
-    private const int MissesIntervalMs = 100;
+    private const int MissesIntervalMs = 10;
     private static readonly TimeSpan LastDrain = TimeSpan.FromMilliseconds(200);
 
     private readonly MappedRing _ring;
     private readonly CpuStats _stats;
     private readonly Func<ulong> _readMissed;
     private readonly ProbeOptions _options;
+    private readonly KernelEvent[] _first;
     private readonly Channel<KernelEventBatch> _batches;
     private readonly Thread _thread;
     private volatile bool _stopping;
@@ -36,9 +37,10 @@ internal sealed class ProbePump
     /// <param name="stats">What it counts.</param>
     /// <param name="readMissed">The sum of <see cref="ProgramRuns.Missed"/>; asks the kernel.</param>
     /// <param name="options">How to read.</param>
-    internal ProbePump(MappedRing ring, CpuStats stats, Func<ulong> readMissed, ProbeOptions options)
+    /// <param name="first">Events that go before all that the ring holds; not read from it, they do not count as read.</param>
+    internal ProbePump(MappedRing ring, CpuStats stats, Func<ulong> readMissed, ProbeOptions options, KernelEvent[] first)
     {
-        (_ring, _stats, _readMissed, _options) = (ring, stats, readMissed, options);
+        (_ring, _stats, _readMissed, _options, _first) = (ring, stats, readMissed, options, first);
         _batches = Channel.CreateBounded<KernelEventBatch>(new BoundedChannelOptions(options.MaxBatches)
         {
             SingleWriter = true,
@@ -76,6 +78,8 @@ internal sealed class ProbePump
     {
         try
         {
+            if (_first.Length > 0)
+                Publish(new KernelEventBatch(_first, (long)_first[0].TimestampNs - _options.DisorderMs * 1_000_000L));
             while (!_stopping)
             {
                 _ring.Wait(_options.DrainIntervalMs);
@@ -132,7 +136,8 @@ internal sealed class ProbePump
         AddLoss(batch, now);
         if (now - _missesCheckedNs >= MissesIntervalMs * 1_000_000L)
             AddMisses(batch, now);
-        batch.WatermarkNs = now - _options.DisorderMs * 1_000_000L;
+        // Nor does the watermark pass what may turn out to have been missed.
+        batch.WatermarkNs = _missesCheckedNs - _options.DisorderMs * 1_000_000L;
         if (batch.Count > 0 || now - _publishedNs >= HeartbeatMs * 1_000_000L || _stopping)
         {
             _publishedNs = now;

@@ -22,6 +22,8 @@ internal sealed class Recording : IAsyncDisposable
 
     internal ProbeCounters Counters => _probe.Counters;
 
+    internal ReasonNames Reasons => _probe.Reasons;
+
     internal bool HasUnreadBatch => _probe.Batches.TryPeek(out _);
 
     internal static Recording Start(ProbeOptions options)
@@ -70,7 +72,7 @@ internal sealed class Recording : IAsyncDisposable
         await _reading!;
         var counters = Counters;
         Assert.Equal(counters.Made, counters.Read + counters.Lost);
-        Assert.Equal(counters.Read, (ulong)_events.Count(e => e.Type != KernelEventType.Lost));
+        Assert.Equal(counters.Read, (ulong)_events.Count(e => e.IsOfKernel));
         return _events;
     }
 

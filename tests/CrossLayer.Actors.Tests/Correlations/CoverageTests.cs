@@ -5,6 +5,28 @@ namespace CrossLayer.Actors.Tests.Correlations;
 
 public class CoverageTests
 {
+    [Fact]
+    public void A_long_loss_marked_piece_by_piece_is_one_loss_and_pushes_out_none_before_it()
+    {
+        var coverage = new Coverage(0, long.MaxValue, []).With(new LossInterval(10, 20, 3));
+        for (var at = 1000; at < 2000; at++)
+            coverage = coverage.With(new LossInterval(at, at + 1, 2));
+
+        Assert.Equal([new LossInterval(10, 20, 3), new LossInterval(1000, 2000, 2000)], coverage.Losses);
+        Assert.NotNull(coverage.Gap(15, 16));
+        Assert.NotNull(coverage.Gap(1500, 1500));
+        Assert.Null(coverage.Gap(21, 999));
+    }
+
+    [Fact]
+    public void A_loss_that_is_told_late_is_kept_apart()
+    {
+        var coverage = new Coverage(0, long.MaxValue, []).With(new LossInterval(100, 110, 1)).With(new LossInterval(50, 60, 1));
+
+        Assert.Null(coverage.Gap(61, 99));
+        Assert.NotNull(coverage.Gap(55, 55));
+    }
+
     private readonly Conversation _reported = new Conversation().Open(10, 9).Exchange(20);
 
     [Fact]

@@ -30,6 +30,30 @@ public class CorrelationGraphTests : TestKit
         Assert.Equal(expected.Select(Batches.Text), correlations.Select(Batches.Text));
     }
 
+    [Theory]
+    [InlineData(6)]
+    [InlineData(7)]
+    public async Task Missing_hooks_and_losses_amid_the_traffic_make_the_same_requests_inconclusive_however_it_is_cut(int seed)
+    {
+        var random = new Random(seed);
+        var (events, records) = Traffic(random);
+        var late = events[events.Count * 4 / 5].TimestampNs;
+        events.Add(new KernelEvent { Type = KernelEventType.Missing, MissingType = KernelEventType.Acked, TimestampNs = late });
+        const ulong piece = 8_000_000;
+        var lost = (ulong)records.Where(record => record.Record.Result == RequestResult.Success).Min(record => record.StartNs!.Value);
+        events.Add(new KernelEvent { Type = KernelEventType.Lost, SinceNs = lost, TimestampNs = lost + piece });
+        events.Add(new KernelEvent { Type = KernelEventType.Lost, SinceNs = lost + piece, TimestampNs = lost + 2 * piece });
+        events = [.. events.OrderBy(e => e.TimestampNs)];
+        var expected = PlainPipeline.Run(events, [.. records]);
+        Assert.Contains(expected, c => c.Finding.Reason?.Contains("acked events", StringComparison.Ordinal) == true);
+        Assert.Contains(expected, c => c.Finding.Reason == "kernel events were lost in the request's time");
+        Assert.Contains(expected, c => c.Finding.Verdict == Verdict.Healthy);
+
+        var correlations = await Run(Batches.Cut(events, random), records);
+
+        Assert.Equal(expected.Select(Batches.Text), correlations.Select(Batches.Text));
+    }
+
     [Fact]
     public async Task Windows_close_with_the_watermark_while_the_sources_go_on()
     {

@@ -177,11 +177,16 @@ public sealed class CorrelationFileTests : IDisposable
         AssertFile(path, all);
         writer.SetLostEvents(3);
         AssertFile(path, all);
+        writer.SetKernelEvidence("no BTF here");
+        AssertFile(path, all);
+        Assert.Contains("\"kernel_evidence\":\"unavailable: no BTF here\"}", File.ReadAllText(path), StringComparison.Ordinal);
+        writer.SetKernelEvidence(null);
+        AssertFile(path, all);
 
         using var document = JsonDocument.Parse(File.ReadAllText(path));
         Assert.Equal(
             """{"correlations":5,"healthy":2,"discrepant":2,"inconclusive":1,"by_cause":{"silent_response_loss":2}"""
-            + ""","by_match":{"cookie":2,"tuple+bytes":2,"none":1},"lost_events":3}""",
+            + ""","by_match":{"cookie":2,"tuple+bytes":2,"none":1},"lost_events":3,"kernel_evidence":"available"}""",
             document.RootElement.GetProperty("summary").GetRawText());
     }
 

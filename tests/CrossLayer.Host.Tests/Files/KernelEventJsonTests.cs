@@ -19,7 +19,7 @@ public class KernelEventJsonTests
 
             var back = Records.FromJson(Kind, Records.ToJson(Kind, dated));
 
-            Assert.Equal(Bytes(dated), Bytes(back));
+            AssertSame(dated, back);
         }
     }
 
@@ -30,14 +30,14 @@ public class KernelEventJsonTests
         for (var i = 0; i < 5000; i++)
         {
             var dated = RandomEvent(random);
-            var bytes = MemoryMarshal.AsBytes(new Span<DatedKernelEvent>(ref dated));
+            var bytes = MemoryMarshal.AsBytes(new Span<KernelEvent>(ref dated.Event));
             for (var j = 0; j < bytes.Length; j++)
                 bytes[j] = random.Next(4) == 0 ? bytes[j] : (byte)0;
             Tidy(ref dated, random);
 
             var back = Records.FromJson(Kind, Records.ToJson(Kind, dated));
 
-            Assert.Equal(Bytes(dated), Bytes(back));
+            AssertSame(dated, back);
         }
     }
 
@@ -61,13 +61,15 @@ public class KernelEventJsonTests
     public void A_full_event_has_the_promised_names()
     {
         var dated = default(DatedKernelEvent);
-        MemoryMarshal.AsBytes(new Span<DatedKernelEvent>(ref dated)).Fill(1);
+        MemoryMarshal.AsBytes(new Span<KernelEvent>(ref dated.Event)).Fill(1);
+        dated.UnixNs = 1;
+        dated.ReasonName = "NO_SOCKET";
         dated.Event.Flags = StreamFlags.FinSent | StreamFlags.FinReceived;
 
         Assert.Equal(
             [
                 "range_start", "rwnd_limited_ns", "sndbuf_limited_ns", "since_ns", "lost_events", "srtt_us", "rttvar_us", "snd_wnd", "rcv_wnd",
-                "total_retrans", "packets_out", "mss", "reason", "error", "old_state", "new_state", "ca_state", "fin_sent",
+                "total_retrans", "packets_out", "mss", "reason", "reason_name", "error", "old_state", "new_state", "ca_state", "fin_sent",
                 "fin_received",
             ],
             Records.NamesIn(Records.ToJson(Kind, dated)).Skip(15));
@@ -117,6 +119,10 @@ public class KernelEventJsonTests
     [InlineData("""{"timestamp_ns":5,"event_type":"recv","old_state":"open"}""", "old_state is \"open\"; expected one of established,")]
     [InlineData("""{"timestamp_ns":5,"event_type":"recv","pid":1.5}""", "pid is 1.5; expected a whole number")]
     [InlineData("""{"timestamp_ns":5,"event_type":"recv","pid":4294967296}""", "pid is 4294967296; expected")]
+    [InlineData("""{"timestamp_ns":5,"event_type":"missing"}""", "missing_type is missing")]
+    [InlineData("""{"timestamp_ns":5,"event_type":"missing","reason":14}""", "missing_type is missing")]
+    [InlineData("""{"timestamp_ns":5,"event_type":"missing","missing_type":"lost"}""", "missing_type is \"lost\"; expected one of connect, accept,")]
+    [InlineData("""{"timestamp_ns":5,"event_type":"drop","reason_name":7}""", "reason_name is 7; expected a string of at most 128 characters")]
     [InlineData("""{"timestamp_ns":5,"event_type":"recv","fin_sent":1}""", "fin_sent is 1; expected true or false")]
     public void What_cannot_be_used_is_named(string json, string expected)
     {
@@ -138,7 +144,7 @@ public class KernelEventJsonTests
         var json = Records.ToJson(Kind, dated);
 
         Assert.Equal(@"a\x5cx\xc3", CommIn(json));
-        Assert.Equal(Bytes(dated), Bytes(Records.FromJson(Kind, json)));
+        AssertSame(dated, Records.FromJson(Kind, json));
     }
 
     [Fact]
@@ -148,6 +154,7 @@ public class KernelEventJsonTests
         using var writer = RecordWriter<DatedKernelEvent>.Create(folder.File("events.json"), Kind);
         var dated = RandomEvent(new Random(4));
         dated.Event.NewState = TcpState.Established;
+        dated.ReasonName = "NETFILTER_DROP";
         for (var i = 0; i < 100; i++)
             writer.Append(in dated);
 
@@ -158,12 +165,48 @@ public class KernelEventJsonTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
-    private static byte[] Bytes(DatedKernelEvent dated) => MemoryMarshal.AsBytes(new ReadOnlySpan<DatedKernelEvent>(in dated)).ToArray();
+    [Fact]
+    public void The_name_of_a_reason_comes_back_as_one_string_for_all_events()
+    {
+        var dated = default(DatedKernelEvent);
+        (dated.Event.TimestampNs, dated.Event.Type, dated.Event.Reason, dated.ReasonName) = (1, KernelEventType.Drop, 3, "NO_SOCKET");
+        var json = Records.ToJson(Kind, dated);
+
+        Assert.Contains("\"reason\":3,\"reason_name\":\"NO_SOCKET\"", json, StringComparison.Ordinal);
+        var back = Records.FromJson(Kind, json);
+        Assert.Equal("NO_SOCKET", back.ReasonName);
+        Assert.Same(back.ReasonName, Records.FromJson(Kind, json).ReasonName);
+        Assert.Equal(json, Records.ToJson(Kind, back));
+    }
+
+    [Fact]
+    public void A_missing_hook_is_told_by_the_name_of_its_events()
+    {
+        var dated = default(DatedKernelEvent);
+        (dated.Event.TimestampNs, dated.Event.Type, dated.Event.MissingType) = (1, KernelEventType.Missing, KernelEventType.Acked);
+
+        var json = Records.ToJson(Kind, dated);
+
+        Assert.Contains("\"event_type\":\"missing\"", json, StringComparison.Ordinal);
+        Assert.Contains("\"missing_type\":\"acked\"", json, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"reason\"", json, StringComparison.Ordinal);
+        AssertSame(dated, Records.FromJson(Kind, json));
+    }
+
+    private static void AssertSame(DatedKernelEvent expected, DatedKernelEvent actual)
+    {
+        Assert.Equal(Bytes(in expected.Event), Bytes(in actual.Event));
+        Assert.Equal((expected.UnixNs, expected.ReasonName), (actual.UnixNs, actual.ReasonName));
+    }
+
+    private static byte[] Bytes(in KernelEvent e) => MemoryMarshal.AsBytes(new ReadOnlySpan<KernelEvent>(in e)).ToArray();
 
     private static DatedKernelEvent RandomEvent(Random random)
     {
         var dated = default(DatedKernelEvent);
-        random.NextBytes(MemoryMarshal.AsBytes(new Span<DatedKernelEvent>(ref dated)));
+        random.NextBytes(MemoryMarshal.AsBytes(new Span<KernelEvent>(ref dated.Event)));
+        dated.UnixNs = random.NextInt64();
+        dated.ReasonName = random.Next(3) == 0 ? $"NAME_{random.Next(9)}" : null;
         Tidy(ref dated, random);
         return dated;
     }
@@ -173,7 +216,9 @@ public class KernelEventJsonTests
     {
         dated.UnixNs &= long.MaxValue;
         dated.Event.TimestampNs |= 1;
-        dated.Event.Type = (KernelEventType)random.Next(1, 14);
+        dated.Event.Type = (KernelEventType)random.Next(1, 15);
+        if (dated.Event.Type == KernelEventType.Missing)
+            dated.Event.MissingType = (KernelEventType)random.Next(1, 13);
         dated.Event.Role = (SocketRole)random.Next(3);
         dated.Event.Flags &= StreamFlags.FinSent | StreamFlags.FinReceived;
         if (random.Next(3) == 0)

@@ -13,13 +13,15 @@ internal sealed class ShapeWatch : IAsyncDisposable
     private readonly Task _reading;
     private (Func<IReadOnlyList<KernelEvent>, bool> Holds, TaskCompletionSource Done)? _awaited;
 
-    private ShapeWatch(ushort port)
+    private ShapeWatch(ProbeOptions options)
     {
-        _probe = KernelProbe.Start(new ProbeOptions { Ports = [port] });
+        _probe = KernelProbe.Start(options);
         _reading = ReadAsync();
     }
 
-    internal static ShapeWatch Start(ushort port) => new(port);
+    internal static ShapeWatch Start(ushort port) => Start(new ProbeOptions { Ports = [port] });
+
+    internal static ShapeWatch Start(ProbeOptions options) => new(options);
 
     /// <summary>Waits until the events so far fulfil a condition.</summary>
     internal async Task WaitForAsync(Func<IReadOnlyList<KernelEvent>, bool> holds)
@@ -41,7 +43,7 @@ internal sealed class ShapeWatch : IAsyncDisposable
         await _probe.StopAsync();
         await _reading;
         Assert.Equal(0ul, _probe.Counters.Lost);
-        return [.. _events.Select(e => DatedKernelEvent.Date(in e, _probe.Clock))];
+        return [.. _events.Select(e => DatedKernelEvent.Date(in e, _probe.Clock, _probe.Reasons))];
     }
 
     public ValueTask DisposeAsync() => _probe.DisposeAsync();

@@ -1,0 +1,23 @@
+namespace CrossLayer.Probe.Clock;
+
+/// <summary>Keeps a <see cref="ClockHistory"/> up to date for as long as it lives.</summary>
+public sealed class ClockSampler : IDisposable
+{
+    /// <summary>After a step of the wall clock, records are placed by the old offset for no longer than this.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
+    private readonly Timer _timer;
+
+    /// <summary>Takes the first sample.</summary>
+    public ClockSampler()
+    {
+        History = new ClockHistory(KernelClock.SampleOffset());
+        _timer = new Timer(_ => History.Add(KernelClock.SampleOffset()), null, Interval, Interval);
+    }
+
+    /// <summary>What was sampled; it stays readable.</summary>
+    public ClockHistory History { get; }
+
+    /// <summary>Ends the sampling.</summary>
+    public void Dispose() => _timer.Dispose();
+}
