@@ -183,18 +183,26 @@ static __always_inline int handle_destroy(bool direct, struct sock *sk)
 	return 0;
 }
 
-/* A segment was sent again. */
+/*
+ * A segment was sent again. Of two functions hooked one may or may not call the other, as the compiler chose: the
+ * second to return finds that what the kernel counts has been told of.
+ */
 static __always_inline int handle_retransmit(bool direct, struct sock *sk, struct sk_buff *skb)
 {
 	struct tcp_sock *tp = wanted_tcp(direct, sk);
 	struct crosslayer_event *event;
 	struct socket_state *state;
 	struct tcp_skb_cb cb;
+	__u32 total;
 
 	if (!tp)
 		return 0;
 	state = state_of(direct, sk, tp);
-	if (!state || !owner_wanted(state) || bpf_probe_read_kernel(&cb, sizeof(cb), skb->cb))
+	total = READ(direct, tp, total_retrans);
+	if (!state || state->retransmitted == total)
+		return 0;
+	state->retransmitted = total;
+	if (!owner_wanted(state) || bpf_probe_read_kernel(&cb, sizeof(cb), skb->cb))
 		return 0;
 	/* So that handle_segment reports when it has arrived. */
 	if (!state->recovering || (__s32)(cb.end_seq - state->recovery) > 0)

@@ -46,8 +46,15 @@ int BPF_PROG(fentry_segment, struct sock *sk, struct sk_buff *skb)
 	return handle_segment(true, sk, skb);
 }
 
+SEC("fexit/tcp_retransmit_skb")
+int BPF_PROG(fexit_retrans, struct sock *sk, struct sk_buff *skb, int segments, int result)
+{
+	return result ? 0 : handle_retransmit(true, sk, skb);
+}
+
+/* Loss probes come by it alone; tcp_retransmit_skb calls it, or has the same inlined. */
 SEC("fexit/__tcp_retransmit_skb")
-int BPF_PROG(fexit_retransmit, struct sock *sk, struct sk_buff *skb, int segments, int result)
+int BPF_PROG(fexit_retrans_2, struct sock *sk, struct sk_buff *skb, int segments, int result)
 {
 	return result ? 0 : handle_retransmit(true, sk, skb);
 }

@@ -3,67 +3,55 @@
 #ifndef CROSSLAYER_HOOKS_KPROBE_H
 #define CROSSLAYER_HOOKS_KPROBE_H
 
-/* Entry of a function of process context. A call of this thread that is still noted has returned unseen. */
-static __always_inline int enter_by_thread(void *first, __u64 second)
+/* Idle threads are all 0: one a CPU, which it never leaves. */
+static __always_inline __u64 this_thread(void)
 {
 	__u64 thread = bpf_get_current_pid_tgid();
+
+	return thread ? thread : 1 + bpf_get_smp_processor_id();
+}
+
+/*
+ * Entry of a function. A call that is still noted has returned unseen, or this one interrupts it: then its
+ * return will find nothing. Either way an event is lost, and counted.
+ */
+static __always_inline int enter(enum noted_function function, void *first, __u64 second)
+{
+	struct call_key key = { this_thread(), function };
 	struct call call = { (__u64)first, second };
 
-	if (bpf_map_update_elem(&thread_calls, &thread, &call, BPF_NOEXIST)) {
+	if (bpf_map_update_elem(&calls, &key, &call, BPF_NOEXIST)) {
 		count_lost();
-		bpf_map_update_elem(&thread_calls, &thread, &call, BPF_ANY);
+		bpf_map_update_elem(&calls, &key, &call, BPF_ANY);
 	}
 	return 0;
 }
 
 /* Its return: false if the call began before the probe did. */
-static __always_inline bool leave_by_thread(struct call *call)
+static __always_inline bool leave(enum noted_function function, struct call *call)
 {
-	__u64 thread = bpf_get_current_pid_tgid();
-	struct call *noted = bpf_map_lookup_elem(&thread_calls, &thread);
+	struct call_key key = { this_thread(), function };
+	struct call *noted = bpf_map_lookup_elem(&calls, &key);
 
 	if (!noted)
 		return false;
 	*call = *noted;
-	bpf_map_delete_elem(&thread_calls, &thread);
-	return true;
-}
-
-/* Entry of a function that runs with softirqs off. */
-static __always_inline int enter_in_softirq(__u32 function, void *first, void *second)
-{
-	struct call *call = bpf_map_lookup_elem(&softirq_calls, &function);
-
-	if (!call)
-		return 0;
-	if (call->first)
-		count_lost();
-	call->first = (__u64)first;
-	call->second = (__u64)second;
-	return 0;
-}
-
-static __always_inline bool leave_in_softirq(__u32 function, struct call *call)
-{
-	struct call *noted = bpf_map_lookup_elem(&softirq_calls, &function);
-
-	if (!noted || !noted->first)
-		return false;
-	*call = *noted;
-	noted->first = 0;
+	bpf_map_delete_elem(&calls, &key);
 	return true;
 }
 
 SEC("kprobe/tcp_set_state")
 int BPF_KPROBE(kprobe_state, struct sock *sk, int new_state)
 {
-	return handle_state(false, sk, READ(false, sk, __sk_common.skc_state), new_state);
+	int old_state = READ(false, sk, __sk_common.skc_state);
+
+	return is_birth(old_state, new_state) ? 0 : handle_state(false, sk, old_state, new_state);
 }
 
 SEC("kprobe/tcp_sendmsg")
 int BPF_KPROBE(kprobe_send, struct sock *sk)
 {
-	return enter_by_thread(sk, 0);
+	return enter(TCP_SENDMSG, sk, 0);
 }
 
 SEC("kretprobe/tcp_sendmsg")
@@ -71,14 +59,14 @@ int BPF_KRETPROBE(kretprobe_send, int result)
 {
 	struct call call;
 
-	return leave_by_thread(&call) ? handle_send(false, (struct sock *)call.first, result) : 0;
+	return leave(TCP_SENDMSG, &call) ? handle_send(false, (struct sock *)call.first, result) : 0;
 }
 
 /* sendfile and splice, until Linux 6.5 made them a tcp_sendmsg. */
 SEC("kprobe/tcp_sendpage")
 int BPF_KPROBE(kprobe_sendpage, struct sock *sk)
 {
-	return enter_by_thread(sk, 0);
+	return enter(TCP_SENDPAGE, sk, 0);
 }
 
 SEC("kretprobe/tcp_sendpage")
@@ -86,7 +74,7 @@ int BPF_KRETPROBE(kretprobe_sendpage, int result)
 {
 	struct call call;
 
-	return leave_by_thread(&call) ? handle_send(false, (struct sock *)call.first, result) : 0;
+	return leave(TCP_SENDPAGE, &call) ? handle_send(false, (struct sock *)call.first, result) : 0;
 }
 
 SEC("kprobe/tcp_recvmsg")
@@ -98,7 +86,7 @@ int BPF_KPROBE(kprobe_recv, struct sock *sk)
 	barrier_var(flags);
 	if (arguments_of_tcp_recvmsg == 6)
 		flags = PT_REGS_PARM5(ctx);
-	return enter_by_thread(sk, flags);
+	return enter(TCP_RECVMSG, sk, flags);
 }
 
 SEC("kretprobe/tcp_recvmsg")
@@ -106,7 +94,7 @@ int BPF_KRETPROBE(kretprobe_recv, int result)
 {
 	struct call call;
 
-	return leave_by_thread(&call) ? handle_recv(false, (struct sock *)call.first, result, call.second) : 0;
+	return leave(TCP_RECVMSG, &call) ? handle_recv(false, (struct sock *)call.first, result, call.second) : 0;
 }
 
 SEC("kprobe/tcp_v4_destroy_sock")
@@ -121,18 +109,35 @@ int BPF_KPROBE(kprobe_segment, struct sock *sk, struct sk_buff *skb)
 	return handle_segment(false, sk, skb);
 }
 
-SEC("kprobe/__tcp_retransmit_skb")
+SEC("kprobe/tcp_retransmit_skb")
 int BPF_KPROBE(kprobe_retrans, struct sock *sk, struct sk_buff *skb)
 {
-	return enter_in_softirq(RETRANSMIT_SKB, sk, skb);
+	return enter(TCP_RETRANSMIT_SKB, sk, (__u64)skb);
 }
 
-SEC("kretprobe/__tcp_retransmit_skb")
+SEC("kretprobe/tcp_retransmit_skb")
 int BPF_KRETPROBE(kretprobe_retrans, int result)
 {
 	struct call call;
 
-	if (!leave_in_softirq(RETRANSMIT_SKB, &call) || result)
+	if (!leave(TCP_RETRANSMIT_SKB, &call) || result)
+		return 0;
+	return handle_retransmit(false, (struct sock *)call.first, (struct sk_buff *)call.second);
+}
+
+/* Loss probes come by it alone; tcp_retransmit_skb calls it, or has the same inlined. */
+SEC("kprobe/__tcp_retransmit_skb")
+int BPF_KPROBE(kprobe_retrans_2, struct sock *sk, struct sk_buff *skb)
+{
+	return enter(__TCP_RETRANSMIT_SKB, sk, (__u64)skb);
+}
+
+SEC("kretprobe/__tcp_retransmit_skb")
+int BPF_KRETPROBE(kretprobe_retrans_2, int result)
+{
+	struct call call;
+
+	if (!leave(__TCP_RETRANSMIT_SKB, &call) || result)
 		return 0;
 	return handle_retransmit(false, (struct sock *)call.first, (struct sk_buff *)call.second);
 }
@@ -140,7 +145,7 @@ int BPF_KRETPROBE(kretprobe_retrans, int result)
 SEC("kprobe/tcp_rtx_synack")
 int BPF_KPROBE(kprobe_synack, struct sock *listener, struct request_sock *request)
 {
-	return enter_in_softirq(RTX_SYNACK, listener, request);
+	return enter(TCP_RTX_SYNACK, listener, (__u64)request);
 }
 
 SEC("kretprobe/tcp_rtx_synack")
@@ -148,7 +153,7 @@ int BPF_KRETPROBE(kretprobe_synack, int result)
 {
 	struct call call;
 
-	if (!leave_in_softirq(RTX_SYNACK, &call) || result)
+	if (!leave(TCP_RTX_SYNACK, &call) || result)
 		return 0;
 	return handle_synack_retransmit(false, (struct request_sock *)call.second);
 }

@@ -9,16 +9,24 @@ int BPF_PROG(tp_state, struct sock *sk, int old_state, int new_state)
 	return handle_state(true, sk, old_state, new_state);
 }
 
+/* inet_csk_clone_lock() sets an accepted socket's name to that of its request, which has none: at its birth there is none to read. */
+static __always_inline bool is_birth(int old_state, int new_state)
+{
+	return old_state == TCP_SYN_RECV && new_state == TCP_ESTABLISHED;
+}
+
 SEC("raw_tp/inet_sock_set_state")
 int BPF_PROG(raw_state, struct sock *sk, int old_state, int new_state)
 {
-	return handle_state(false, sk, old_state, new_state);
+	return is_birth(old_state, new_state) ? 0 : handle_state(false, sk, old_state, new_state);
 }
 
-/* Companion of hooks that cannot ask for a socket's name: from here on it has one. */
+/* Beside hooks that cannot ask for a socket's name: asks, and tells of an accepted socket in their stead. */
 SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(tp_name, struct sock *sk)
+int BPF_PROG(tp_birth, struct sock *sk, int old_state, int new_state)
 {
+	if (is_birth(old_state, new_state))
+		return handle_state(true, sk, old_state, new_state);
 	if (wanted_tcp(true, sk))
 		bpf_get_socket_cookie(sk);
 	return 0;

@@ -11,7 +11,6 @@ const volatile __u32 filter_port_count = 0;	     /* 0: every port */
 const volatile __u32 filter_pid = 0;		     /* owner's tgid; 0: every process */
 const volatile __u64 ns_per_jiffy = 0;
 const volatile __u64 wakeup_bytes = 65536;	     /* backlog at which the reader is woken early */
-const volatile __u64 name_salt = 0;		     /* a random number: see cookie_of() */
 const volatile bool states_in_hash = false;	     /* a chosen hook cannot use socket storage: see socket_states_hash */
 
 /* Keeps the event's types in the object's BTF, for the layout test. */
@@ -45,12 +44,13 @@ struct socket_state {
 	__u32 received_base;		/* and of the received stream's */
 	__u32 last_ack;			/* acknowledgement number of the newest segment received */
 	__u32 pid;
+	__u32 retransmitted;		/* total_retrans when a retransmit was last told of */
 	__u8 mark_armed;
 	__u8 fin_queued;
 	__u8 role;
 	__u8 recovering;
 	__u8 has_bases;
-	__u8 padding[3];
+	__u8 padding[7];
 	char comm[16];
 };
 
@@ -73,33 +73,35 @@ struct {
 	__type(value, struct socket_state);
 } socket_states_hash SEC(".maps");
 
-/* What a function was called with, kept by a kprobe for the kretprobe. */
+/*
+ * What a function was called with, kept by a kprobe for the kretprobe. By function, too: tcp_sendmsg may retransmit on
+ * its way out, when it works off what arrived meanwhile.
+ */
+enum noted_function {
+	TCP_SENDMSG,
+	TCP_SENDPAGE,
+	TCP_RECVMSG,
+	TCP_RETRANSMIT_SKB,
+	__TCP_RETRANSMIT_SKB,
+	TCP_RTX_SYNACK,
+};
+
+struct call_key {
+	__u64 thread;
+	__u64 function;
+};
+
 struct call {
 	__u64 first;
 	__u64 second;
 };
 
-/* In process context, by thread: such a call may sleep. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1); /* resized by user space when in use */
-	__type(key, __u64);
+	__type(key, struct call_key);
 	__type(value, struct call);
-} thread_calls SEC(".maps");
-
-/* With softirqs off, where no other call of its kind comes between on the same CPU. */
-enum softirq_function {
-	RETRANSMIT_SKB,
-	RTX_SYNACK,
-	SOFTIRQ_FUNCTIONS
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, SOFTIRQ_FUNCTIONS);
-	__type(key, __u32);
-	__type(value, struct call);
-} softirq_calls SEC(".maps");
+} calls SEC(".maps");
 
 /* An event that should have been made and could not be. Counted as one that the ring had no room for. */
 static __always_inline void count_lost(void)

@@ -93,9 +93,9 @@ static __always_inline void set_addresses(bool direct, struct crosslayer_event *
 
 /*
  * The kernel's name of a socket, as SO_COOKIE tells it. The kernel gives it when it is first asked for, and only a
- * direct program can ask; the hooks of the others come with one that does (name_socket). A socket of another
- * network namespace that is older than the probe may still have none: then a name of our own, which no cookie of
- * the kernel's has, as those count from 1.
+ * direct program can ask: the hooks of the others come with one that does (tp_birth). A socket of another network
+ * namespace that is older than the probe may still have none: then a name of our own, which no cookie of the
+ * kernel's has, as those count from 1.
  */
 static __always_inline __u64 cookie_of(bool direct, struct sock *sk)
 {
@@ -104,7 +104,7 @@ static __always_inline __u64 cookie_of(bool direct, struct sock *sk)
 	if (direct)
 		return bpf_get_socket_cookie(sk);
 	cookie = READ(false, sk, __sk_common.skc_cookie.counter);
-	return cookie ? cookie : (1ULL << 63) | (((__u64)sk ^ name_salt) >> 3);
+	return cookie ? cookie : (1ULL << 63) | ((__u64)bpf_get_prandom_u32() << 31) | (bpf_get_prandom_u32() >> 1);
 }
 
 /*

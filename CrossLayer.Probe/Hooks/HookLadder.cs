@@ -2,11 +2,14 @@ namespace CrossLayer.Probe.Hooks;
 
 /// <summary>One way to see a kind of event: programs that are loaded and attached together.</summary>
 /// <param name="Kind">The kind of hook.</param>
-/// <param name="Programs">Names of its programs in the BPF object. One whose function this kernel has not is left out if another remains.</param>
+/// <param name="Programs">Names of its programs in the BPF object.</param>
 internal sealed record HookRung(HookKind Kind, params IReadOnlyList<string> Programs)
 {
     /// <summary>What it does not tell; null if it tells all.</summary>
     internal string? Limit { get; init; }
+
+    /// <summary>A function that newer kernels have no longer, and whose programs are left out then; null if there is none.</summary>
+    internal string? MayLack { get; init; }
 
     /// <summary>Arguments that its tracepoint must have, and why; null where any number will do.</summary>
     internal (int Arguments, string Otherwise)? Needs { get; init; }
@@ -46,12 +49,12 @@ internal sealed record HookLadder(string Event, IReadOnlyList<KernelEventType> T
         new("connect, accept, state", [KernelEventType.Connect, KernelEventType.Accept, KernelEventType.State], HookNeed.Required,
             new HookRung(HookKind.TypedTracepoint, "tp_state"),
             new HookRung(HookKind.Fentry, "fentry_state"),
-            new HookRung(HookKind.Kprobe, "kprobe_state", "tp_name"),
-            new HookRung(HookKind.RawTracepoint, "raw_state", "tp_name")),
+            new HookRung(HookKind.Kprobe, "kprobe_state", "tp_birth"),
+            new HookRung(HookKind.RawTracepoint, "raw_state", "tp_birth")),
         new("send", [KernelEventType.Send], HookNeed.Required,
             new HookRung(HookKind.TypedTracepoint, "tp_send"),
-            new HookRung(HookKind.Fentry, "fexit_send", "fexit_sendpage"),
-            new HookRung(HookKind.Kprobe, "kprobe_send", "kretprobe_send", "kprobe_sendpage", "kretprobe_sendpage"),
+            new HookRung(HookKind.Fentry, "fexit_send", "fexit_sendpage") { MayLack = "tcp_sendpage" },
+            new HookRung(HookKind.Kprobe, "kprobe_send", "kretprobe_send", "kprobe_sendpage", "kretprobe_sendpage") { MayLack = "tcp_sendpage" },
             new HookRung(HookKind.RawTracepoint, "raw_send")),
         new("recv", [KernelEventType.Recv], HookNeed.Required,
             new HookRung(HookKind.TypedTracepoint, "tp_recv"),
@@ -70,8 +73,8 @@ internal sealed record HookLadder(string Event, IReadOnlyList<KernelEventType> T
             new HookRung(HookKind.RawTracepoint, "raw_segment")),
         new("retransmit", [KernelEventType.Retransmit], HookNeed.Verdict,
             new HookRung(HookKind.TypedTracepoint, "tp_retransmit"),
-            new HookRung(HookKind.Fentry, "fexit_retransmit"),
-            new HookRung(HookKind.Kprobe, "kprobe_retrans", "kretprobe_retrans"),
+            new HookRung(HookKind.Fentry, "fexit_retrans", "fexit_retrans_2"),
+            new HookRung(HookKind.Kprobe, "kprobe_retrans", "kretprobe_retrans", "kprobe_retrans_2", "kretprobe_retrans_2"),
             new HookRung(HookKind.RawTracepoint, "raw_retransmit")),
         new("synack_retransmit", [KernelEventType.SynackRetransmit], HookNeed.Detail,
             new HookRung(HookKind.TypedTracepoint, "tp_synack"),

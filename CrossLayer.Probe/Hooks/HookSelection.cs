@@ -66,11 +66,11 @@ internal sealed class HookSelection
         {
             for (; Rung is { } rung; _index++)
             {
-                var missing = rung.Programs.Select(program => (Program: program, Reason: kernel.WhyMissing(sections[program]))).ToList();
-                Programs = [.. missing.Where(found => found.Reason is null).Select(found => found.Program)];
+                var found = rung.Programs.Select(program => (Program: program, Section: sections[program], Reason: kernel.WhyMissing(sections[program]))).ToList();
+                Programs = [.. found.Where(program => program.Reason is null).Select(program => program.Program)];
                 var first = sections[rung.Programs[0]];
-                if (missing[0].Reason is { } reason)
-                    _refused.Add(new RefusedHook(first, reason));
+                if (found.Find(program => program.Reason is not null && (rung.MayLack is null || !program.Section.EndsWith($"/{rung.MayLack}", StringComparison.Ordinal))) is { Reason: { } reason } lacking)
+                    _refused.Add(new RefusedHook(lacking.Section, reason));
                 else if (rung.Needs is { } needs && kernel.ArgumentsOf(first) < needs.Arguments)
                     _refused.Add(new RefusedHook(first, needs.Otherwise));
                 else

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using CrossLayer.Probe.Clock;
 using CrossLayer.Probe.Doctor;
 using CrossLayer.Probe.Native;
@@ -99,7 +98,7 @@ internal static unsafe class ProgramLoader
         if (selection.CopiesFields)
             Resize(obj, "socket_states_hash", MaxSockets);
         if (selection.NotesCalls)
-            Resize(obj, "thread_calls", MaxCalls);
+            Resize(obj, "calls", MaxCalls);
 
         using var btf = Btf.Of(obj);
         var size = btf.Struct("crosslayer_event").Size;
@@ -115,7 +114,6 @@ internal static unsafe class ProgramLoader
         BinaryPrimitives.WriteUInt32LittleEndian(settings[variables["filter_pid"].Offset..], options.Pid);
         BinaryPrimitives.WriteUInt64LittleEndian(settings[variables["ns_per_jiffy"].Offset..], (ulong)KernelClock.JiffyNs());
         BinaryPrimitives.WriteUInt64LittleEndian(settings[variables["wakeup_bytes"].Offset..], options.WakeupBytes);
-        RandomNumberGenerator.Fill(settings.Slice(variables["name_salt"].Offset, variables["name_salt"].Size));
         settings[variables["states_in_hash"].Offset] = selection.CopiesFields ? (byte)1 : (byte)0;
         foreach (var (name, place) in variables.Where(variable => variable.Key.StartsWith(Arguments, StringComparison.Ordinal)))
             settings[place.Offset] = (byte)kernel.ArgumentsOf(name[Arguments.Length..]);
