@@ -49,6 +49,9 @@ public sealed class KernelProbe : IKernelProbe
     /// <inheritdoc/>
     public IReadOnlyList<HookStatus> Hooks => _programs.Statuses;
 
+    /// <summary>What is attached.</summary>
+    internal LoadedPrograms Programs => _programs;
+
     /// <summary>The ports that it filters by; none: all. Those of before where privileges were dropped.</summary>
     public IReadOnlyList<ushort> Ports => _programs.Ports;
 

@@ -36,15 +36,14 @@ internal static unsafe class ThreadPrivileges
     {
         if (Id("SUDO_UID") is not { } user || Id("SUDO_GID") is not { } group || user == 0 || !Environment.IsPrivilegedProcess)
             return;
-        var groups = (uint)group;
-        if (LibC.syscall(LibC.Numbers.Setgroups, 1, (nint)(&groups), 0) != 0
-            || LibC.syscall(LibC.Numbers.Setresgid, group, group, group) != 0
-            || LibC.syscall(LibC.Numbers.Setresuid, -1, user, -1) != 0)
+        if (LibC.syscall(LibC.Numbers.Setresuid, -1, user, -1) != 0)
             return;
-        if (needed.All(file => LibC.faccessat(LibC.CurrentFolder, file, LibC.Readable, LibC.EffectiveIds) == 0))
+        var canRun = needed.All(file => LibC.faccessat(LibC.CurrentFolder, file, LibC.Readable, LibC.EffectiveIds) == 0);
+        var groups = (uint)group;
+        if (LibC.syscall(LibC.Numbers.Setresuid, -1, 0, -1) == 0 && canRun
+            && LibC.syscall(LibC.Numbers.Setgroups, 1, (nint)(&groups), 0) == 0
+            && LibC.syscall(LibC.Numbers.Setresgid, group, group, group) == 0)
             _ = LibC.syscall(LibC.Numbers.Setresuid, user, user, user);
-        else
-            _ = LibC.syscall(LibC.Numbers.Setresuid, -1, 0, -1);
     }
 
     private static nint? Id(string variable) =>

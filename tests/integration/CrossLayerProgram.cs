@@ -66,6 +66,10 @@ internal sealed class CrossLayerProgram : IDisposable
     public Task<RunningProgram> StartAsNobodyAsync(string capabilities, string ready, params string[] arguments) =>
         StartAsync("setpriv", AsNobody(capabilities, arguments), ready);
 
+    /// <summary>The same as sudo starts it for nobody.</summary>
+    public Task<RunningProgram> StartUnderSudoAsync(string ready, params string[] arguments) =>
+        StartAsync("env", ["SUDO_UID=65534", "SUDO_GID=65534", "dotnet", _assembly, .. arguments], ready);
+
     private Task<RunningProgram> StartAsync(string program, string[] arguments, string ready) => RunningProgram.StartAsync(
         Cli.Wrap(program).WithArguments(arguments).WithWorkingDirectory(Folder).WithValidation(CommandResultValidation.None), new Regex(ready), Limit);
 

@@ -49,6 +49,33 @@ public class PrivilegesTests
         await SeesRequestAsync(program, probe, port);
     }
 
+    [RequiresKernelFact]
+    public async Task Under_sudo_the_probe_becomes_the_user_who_called_and_so_do_its_files()
+    {
+        using var program = await CrossLayerProgram.ForNobodyAsync();
+        await using var probe = await program.StartUnderSudoAsync("probing port", "probe", "--port", "1");
+
+        Assert.Equal("65534\t65534\t65534\t65534", StatusOf($"/proc/{probe.ProcessId}")["Uid"]);
+        Assert.Equal("65534\t65534\t65534\t65534", StatusOf($"/proc/{probe.ProcessId}")["Gid"]);
+        Assert.Equal("65534", StatusOf($"/proc/{probe.ProcessId}")["Groups"]);
+        Assert.Equal(0, await probe.InterruptAsync());
+        var (_, owner, _) = await program.RunAsync("stat", ["-c", "%u", program.FileIn("results", "ebpf_events.json")]);
+        Assert.Equal("65534\n", owner);
+    }
+
+    [RequiresKernelFact]
+    public async Task Under_sudo_root_stays_root_where_the_user_could_not_run_the_program()
+    {
+        using var program = await CrossLayerProgram.ForNobodyAsync();
+        await program.RunAsync("chmod", ["700", program.FileIn("program")]);
+        await using var probe = await program.StartUnderSudoAsync("probing port", "probe", "--port", "1");
+
+        var status = StatusOf($"/proc/{probe.ProcessId}");
+        Assert.Equal(("0\t0\t0\t0", "0\t0\t0\t0"), (status["Uid"], status["Gid"]));
+        Assert.Equal(("0000000000000000", "1"), (status["CapEff"], status["NoNewPrivs"]));
+        Assert.Equal(0, await probe.InterruptAsync());
+    }
+
     [RequiresKernelTheory]
     [InlineData("+bpf", "CAP_PERFMON missing")]
     [InlineData("+perfmon", "CAP_BPF missing")]

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using CrossLayer.Evaluation;
+using CrossLayer.Evaluation.Hooks;
 
 // As the program's own exit code.
 const int badUsage = 2;
 
-var root = new RootCommand("Measures CrossLayer against a known truth.") { MatchingCommand.Create() };
+var root = new RootCommand("Measures CrossLayer against a known truth.") { MatchingCommand.Create(), HooksCommand.Create() };
 root.HelpName = "CrossLayer.Evaluation";
 var parsed = root.Parse(args.Length > 0 ? args : ["--help"]);
 if (parsed.Errors is [var first, ..])
