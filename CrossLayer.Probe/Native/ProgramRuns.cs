@@ -9,11 +9,18 @@ namespace CrossLayer.Probe.Native;
 internal readonly record struct ProgramRuns(ulong TimeNs, ulong Count, ulong Missed)
 {
     /// <summary>Reads the counts of a program by its file descriptor; all zero where the kernel does not tell.</summary>
-    internal static unsafe ProgramRuns Of(int programFd)
+    internal static ProgramRuns Of(int programFd) =>
+        TryRead(programFd, out var info) ? new ProgramRuns(info.RunTimeNs, info.RunCount, info.RecursionMisses) : default;
+
+    /// <summary>True if the kernel tells.</summary>
+    internal static bool IsTold(int programFd) => TryRead(programFd, out _);
+
+    private static unsafe bool TryRead(int programFd, out Info info)
     {
-        var info = default(Info);
-        var size = (uint)sizeof(Info);
-        return LibBpf.bpf_obj_get_info_by_fd(programFd, &info, &size) == 0 ? new ProgramRuns(info.RunTimeNs, info.RunCount, info.RecursionMisses) : default;
+        var (read, size) = (default(Info), (uint)sizeof(Info));
+        var error = LibBpf.bpf_obj_get_info_by_fd(programFd, &read, &size);
+        info = read;
+        return error == 0 && size == sizeof(Info);
     }
 
 #pragma warning disable CS0649 // the kernel's memory, only read

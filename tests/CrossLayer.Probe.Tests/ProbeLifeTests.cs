@@ -57,7 +57,7 @@ public sealed class ProbeLifeTests
         await CycleAsync();
         var before = OpenFiles();
 
-        for (var i = 0; i < 10; i++)
+        for (var i = 0; i < 3; i++)
             await CycleAsync();
 
         Assert.Equal(before, OpenFiles());
@@ -105,7 +105,7 @@ public sealed class ProbeLifeTests
     public async Task The_counters_can_be_read_while_the_probe_stops()
     {
         using var loopback = Loopback.IPv4();
-        for (var i = 0; i < 10; i++)
+        for (var i = 0; i < 4; i++)
         {
             await using var recording = Recording.Start(loopback.Filter);
             loopback.Run(101, 103);
