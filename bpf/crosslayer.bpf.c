@@ -17,6 +17,8 @@
 #include "maps.h"
 #include "reading.h"
 #include "sockets.h"
+#include "streams.h"
+#include "states.h"
 #include "packets.h"
 #include "handlers.h"
 #include "hooks_tracepoint.h"
