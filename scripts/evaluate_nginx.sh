@@ -44,6 +44,7 @@ http {
 	server { listen 127.0.0.1:$port; location / { return 200 "hello"; } }
 }
 END
+"$root/crosslayer" --version # built before the clock runs
 nginx -p "$work" -c "$work/nginx.conf" &
 nginx_pid=$!
 "$root/crosslayer" probe --port "$port" --output "$work/events.jsonl" >"$work/probe.log" 2>&1 &
@@ -53,6 +54,7 @@ for ((i = 0; i < 300; i++)); do
 	kill -0 "$probe_pid" 2>/dev/null || { cat "$work/probe.log" >&2; exit 3; }
 	sleep 0.1
 done
+grep -q probing "$work/probe.log" || { echo 'error: the probe is not up after 30 s' >&2; cat "$work/probe.log" >&2; exit 1; }
 
 wrk -t1 "-c$connections" "-d${seconds}s" "http://127.0.0.1:$port/" | grep -E 'requests in|Requests/sec'
 sleep 1
