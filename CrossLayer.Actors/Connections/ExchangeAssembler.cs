@@ -44,7 +44,7 @@ public sealed class ExchangeAssembler
         ArgumentNullException.ThrowIfNull(facts);
         if (e.Type == KernelEventType.Lost)
         {
-            ApplyLoss(in e);
+            ApplyLoss(in e, facts);
             return;
         }
 
@@ -76,8 +76,10 @@ public sealed class ExchangeAssembler
             Sweep(watermarkNs);
     }
 
-    private void ApplyLoss(in KernelEvent e)
+    private void ApplyLoss(in KernelEvent e, List<ConnectionFact> facts)
     {
+        // What settled before is not touched, though the watermark may not have come to it yet.
+        Advance((long)e.SinceNs - 1, facts);
         _lossEndNs = Math.Max(_lossEndNs, (long)e.TimestampNs);
         foreach (var sockets in _connections.Values)
             foreach (var socket in sockets)

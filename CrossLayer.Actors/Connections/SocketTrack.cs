@@ -17,6 +17,9 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     private int _handshakeEvents;
     private int _handshakeSynRetransmits;
     private bool _lostEvents;
+    private bool _mayHaveMissedBytes;
+    private long _written;
+    private long _copied;
 
     internal ConnectionKey Key => key;
     internal Endpoint Local => local;
@@ -48,7 +51,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     /// <summary>Events were lost while the socket was known.</summary>
     internal void MarkIncomplete()
     {
-        _lostEvents = true;
+        _lostEvents = _mayHaveMissedBytes = true;
         foreach (var exchange in _open)
             exchange.MarkIncomplete();
     }
@@ -95,6 +98,8 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
 
         if (BeginsExchange(in e))
             Begin(in e, lossActive, facts);
+        if (e.SocketCookie != 0)
+            (_written, _copied) = (Math.Max(_written, (long)e.Written), Math.Max(_copied, (long)e.Copied));
         if (_open.Count == 0)
         {
             _handshakeEvents += HandshakeEndNs == 0 ? 1 : 0;
@@ -157,10 +162,13 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
         // Where each stream stood before this event's bytes.
         var sent = (long)e.Written - (outbound ? e.Bytes : 0);
         var received = (long)e.Copied - (outbound ? 0 : e.Bytes);
+        // After a loss, bytes between what was seen last and this event's own are a part of this exchange, or others, that nobody saw.
+        var missedBytes = _mayHaveMissedBytes && (sent > _written || received > _copied);
+        _mayHaveMissedBytes &= lossActive;
         var exchange = _free.Count > 0 ? _free.Pop() : new OpenExchange();
         var id = new ExchangeId(netnsCookie, socketCookie, _isServer, ++_ordinal);
         exchange.Begin(id, in e, _isServer ? received : sent, _isServer ? sent : received, _times,
-            seenFromStart && !lossActive && !(_lostEvents && _ordinal == 1));
+            seenFromStart && !lossActive && !missedBytes && !(_lostEvents && _ordinal == 1));
         exchange.AddHandshake(_handshakeEvents, _handshakeSynRetransmits);
         _handshakeEvents = _handshakeSynRetransmits = 0;
         _open.Add(exchange);

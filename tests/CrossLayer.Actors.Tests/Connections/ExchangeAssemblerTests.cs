@@ -107,6 +107,18 @@ public class ExchangeAssemblerTests
     }
 
     [Fact]
+    public void After_a_loss_an_exchange_is_complete_only_if_no_byte_passed_unseen()
+    {
+        var conversation = new Conversation { WithClient = false }.Open(10, 9).Exchange(20)
+            .Loses(1000, 1020, 7).ClientSends(1009, 100).ServerReads(1010, 60);
+        conversation.Events.RemoveAt(conversation.Events.Count - 1); // It was lost.
+        var exchanges = Assemble(conversation.ServerReads(1030, 40).ServerSends(1031, 500)
+            .Exchange(1040).Loses(2000, 2001, 1).Exchange(2010)).OrderBy(x => x.Ordinal);
+
+        Assert.Equal([true, false, true, true], exchanges.Select(x => x.Complete));
+    }
+
+    [Fact]
     public void The_first_exchange_of_an_older_connection_is_not_complete_and_the_next_is()
     {
         var conversation = new Conversation { WithClient = false, ServerRole = SocketRole.Unknown }.Exchange(20).Exchange(30);
