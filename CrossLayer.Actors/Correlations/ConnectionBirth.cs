@@ -14,6 +14,7 @@ internal sealed class ConnectionBirth(int number)
     private readonly ClientTurns _client = new();
     private (long Request, long Response) _done;
     private int _shift;
+    private readonly SortedSet<int> _shortTurns = [];
     private long _furthestStart;
 
     internal int Number => number;
@@ -82,6 +83,7 @@ internal sealed class ConnectionBirth(int number)
         {
             var own = Slots.FindLast(slot => slot.Id == settled.Id && !slot.IsSettled);
             own?.Settle(settled.Traced);
+            NoteShort(own);
             return own is null ? [] : [own];
         }
 
@@ -123,6 +125,19 @@ internal sealed class ConnectionBirth(int number)
         return joined.Cut(request, response,
             isFirst: request.Start == joined.Exchange.Request.Start && response.Start == joined.Exchange.Response.Start,
             isLast: request.End == joined.Exchange.Request.End && response.End == joined.Exchange.Response.End);
+    }
+
+    /// <summary>A turn up to a place may have been part of a request: its response was as short as an interim one, or missing. Those of a handshake do not count.</summary>
+    internal bool HasShortTurnUntil(int ordinal) => _shortTurns.Any(turn => turn <= ordinal && !(IsTls && turn <= (HandshakeTurns ?? MostHandshakeTurns)));
+
+    /// <summary>Only the first few matter: places after them are as doubtful.</summary>
+    private void NoteShort(RequestSlot? slot)
+    {
+        if (slot is not { Ordinal: > 0, Traced.Exchange.Response.Length: <= Alignment.MostInterimBytes })
+            return;
+        _shortTurns.Add(slot.Ordinal);
+        if (_shortTurns.Count > MostHandshakeTurns + 1)
+            _shortTurns.Remove(_shortTurns.Max);
     }
 
     /// <summary>Puts other requests in the place of some that follow each other.</summary>
@@ -201,6 +216,7 @@ internal sealed class ConnectionBirth(int number)
         var ordinal = ServerCookie is null && opened.HandshakeNs > 0 ? id.Ordinal + _shift : 0;
         var slot = new RequestSlot(this, id, opened.TimeNs, opened.RequestStart, ordinal) { ClientOpened = opened };
         slot.Settle(traced);
+        NoteShort(slot);
         var at = Slots.FindLastIndex(other => other.RequestStart <= slot.RequestStart);
         Slots.Insert(at + 1, slot);
         return [slot];

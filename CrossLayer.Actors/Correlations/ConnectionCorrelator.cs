@@ -18,6 +18,7 @@ public sealed class ConnectionCorrelator
     private readonly BirthList _births = new();
     private readonly DeadlineQueue<WaitingRecord> _dueRecords = new();
     private readonly RecordQueue _records;
+    private readonly UntimedRecords _untimed;
     private readonly RequestPlacer _placer;
     private readonly EarlyAnswer _early;
     private readonly WindowEmitter _windows;
@@ -38,7 +39,8 @@ public sealed class ConnectionCorrelator
         _toleranceNs = (long)settings.ClockTolerance.TotalNanoseconds;
         _dueNs = _settleNs + lateness;
         _records = new RecordQueue(settings.MaxWindowsPerConnection, lateness);
-        _placer = new RequestPlacer(_records, _births.All, _toleranceNs, _settleNs);
+        _untimed = new UntimedRecords(_records, _births.All, new ClaimMaker(_births.All, _toleranceNs));
+        _placer = new RequestPlacer(_records, _untimed, _births.All, _toleranceNs, _settleNs);
         _early = new EarlyAnswer(_records, new ClaimMaker(_births.All, _toleranceNs), _toleranceNs);
         _windows = new WindowEmitter(_records, _dueNs, lateness);
         _schedule = new SlotSchedule(_dueNs, _settleNs);
@@ -71,6 +73,7 @@ public sealed class ConnectionCorrelator
         ArgumentNullException.ThrowIfNull(emit);
 
         _windows.Begin(coverage, emit);
+        _untimed.Coverage = coverage;
         foreach (var record in records)
             if (_records.Add(record, watermarkNs) is { Record.EndNs: { } end } waiting)
                 _dueRecords.Schedule(waiting, waiting.AgainNs = end + _dueNs + _settleNs);
@@ -133,6 +136,12 @@ public sealed class ConnectionCorrelator
     {
         foreach (var waiting in _records.All.Where(waiting => waiting.Record.Record.SharesConnection).ToList())
             CloseShared(waiting, long.MaxValue);
+        foreach (var (slot, waiting) in _untimed.Place())
+        {
+            var own = _placer.Sole(waiting, slot);
+            slot.Take(own.Record.Record.Role == RequestRole.Client ? own : null, own.Record.Record.Role == RequestRole.Server ? own : null);
+        }
+
         while (_births.WithSettled() is { } birth)
             Decide(birth.Slots.Find(slot => slot.IsSettled)!, long.MaxValue, mayHold: false);
         while (_records.All.Count > 0)
@@ -217,6 +226,8 @@ public sealed class ConnectionCorrelator
 
     private void Close(RequestSlot slot, long nowNs)
     {
+        if (nowNs < long.MaxValue)
+            _untimed.NoteLetGo(slot);
         _windows.Close(slot, nowNs);
         slot.Birth.Remove(slot);
         foreach (var left in slot.Birth.AdoptLeftovers())
