@@ -27,6 +27,9 @@ internal sealed class ConnectionBirth(int number)
     /// <summary>Requests in order of their bytes.</summary>
     internal List<RequestSlot> Slots { get; } = [];
 
+    /// <summary>The place of its last request so far; 0 if it was not seen from its start.</summary>
+    internal int LastOrdinal { get; private set; }
+
     /// <summary>How many of them are held.</summary>
     internal int Held { get; set; }
 
@@ -67,6 +70,7 @@ internal sealed class ConnectionBirth(int number)
             _furthestStart = Math.Max(_furthestStart, opened.RequestStart);
             ReturnAdopted(opened);
             Slots.Add(new RequestSlot(this, opened.Id, opened.TimeNs, opened.RequestStart, opened.HandshakeNs > 0 ? opened.Id.Ordinal + _shift : 0));
+            LastOrdinal = Math.Max(LastOrdinal, Slots[^1].Ordinal);
         }
         else
         {
@@ -217,6 +221,7 @@ internal sealed class ConnectionBirth(int number)
         var slot = new RequestSlot(this, id, opened.TimeNs, opened.RequestStart, ordinal) { ClientOpened = opened };
         slot.Settle(traced);
         NoteShort(slot);
+        LastOrdinal = Math.Max(LastOrdinal, ordinal);
         var at = Slots.FindLastIndex(other => other.RequestStart <= slot.RequestStart);
         Slots.Insert(at + 1, slot);
         return [slot];

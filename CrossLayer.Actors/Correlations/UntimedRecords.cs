@@ -4,7 +4,7 @@ namespace CrossLayer.Actors.Correlations;
 
 /// <summary>
 /// Records without a time. They have no order among others: names carry none, and that of their file is not known to be one of
-/// requests. One gets the request that its cookie and its place name, when that is due; else, at the end of all input, the only one
+/// requests. One gets the request that its cookie, its place and its bytes name, when that is due; else, at the end of all input, the only one
 /// that its connection had and that its place or its bytes leave; where there were several, it gets none.
 /// </summary>
 internal sealed class UntimedRecords(RecordQueue records, IReadOnlyList<ConnectionBirth> births, ClaimMaker claims)
@@ -14,7 +14,7 @@ internal sealed class UntimedRecords(RecordQueue records, IReadOnlyList<Connecti
 
     internal bool Any => records.Untimed > 0;
 
-    /// <summary>The one record with the cookie of the request's socket and its place on that; null if there is none, or more than one.</summary>
+    /// <summary>The one record with the cookie of the request's socket, its place on that, and its bytes; null if there is none, or more than one.</summary>
     internal WaitingRecord? Named(RequestSlot slot, RequestRole role)
     {
         if (!Any || slot.Ordinal == 0 || !slot.IsSettled)
@@ -33,7 +33,7 @@ internal sealed class UntimedRecords(RecordQueue records, IReadOnlyList<Connecti
             found = waiting;
         }
 
-        return found is not null && claims.Make(found, Alone(slot)) is var claim && IsSure(slot, claim) && Alignment.Agree(turn, claim, 0) ? found : null;
+        return found is not null && claims.Make(found, Alone(slot)) is { HasBytes: true } claim && IsSure(slot, claim) && Alignment.Agree(turn, claim, 0) ? found : null;
     }
 
     /// <summary>A request closes that nobody reported: a record may have been its own.</summary>
@@ -49,10 +49,15 @@ internal sealed class UntimedRecords(RecordQueue records, IReadOnlyList<Connecti
     /// <summary>At the end of all input: the requests that are left, and the records that are theirs.</summary>
     internal IReadOnlyList<(RequestSlot Slot, WaitingRecord Record)> Place()
     {
+        if (!Any)
+            return [];
+        var furthest = new Dictionary<ConnectionBirth, int>();
+        foreach (var birth in births)
+            furthest.Add(birth, records.WithoutTime().Max(waiting => ClaimMaker.PlaceOf(waiting.Record.Record, birth) is { } place && MayBeOf(waiting, birth) ? place : 0));
         var only = new Dictionary<(RequestSlot Slot, RequestRole Role), List<WaitingRecord>>();
         foreach (var waiting in records.WithoutTime())
         {
-            var (count, slot) = Fitting(waiting);
+            var (count, slot) = Fitting(waiting, furthest);
             waiting.Contenders = Math.Max(waiting.Contenders, count + waiting.LetGo);
             if (slot is null || count + waiting.LetGo != 1 || slot.Ordinal == 0 || !IsSeenWhole(slot, long.MaxValue))
                 continue;
@@ -65,10 +70,13 @@ internal sealed class UntimedRecords(RecordQueue records, IReadOnlyList<Connecti
         return [.. only.Where(pair => pair.Value.Count == 1).Select(pair => (pair.Key.Slot, pair.Value[0]))];
     }
 
+    private static bool MayBeOf(WaitingRecord waiting, ConnectionBirth birth) => waiting.Record.Record.SocketCookie is not { } cookie
+        || birth.CookieOf(waiting.Record.Record.Role == RequestRole.Server) is not { } own || cookie == own;
+
     private static Neighbourhood Alone(RequestSlot slot) => new([slot], []);
 
     /// <summary>How many requests a record fits, and one of them.</summary>
-    private (int Count, RequestSlot? Slot) Fitting(WaitingRecord waiting)
+    private (int Count, RequestSlot? Slot) Fitting(WaitingRecord waiting, Dictionary<ConnectionBirth, int> furthest)
     {
         var role = waiting.Record.Record.Role;
         var (count, found) = (0, default(RequestSlot));
@@ -77,6 +85,8 @@ internal sealed class UntimedRecords(RecordQueue records, IReadOnlyList<Connecti
             if (birth.Slots.Count == 0)
                 continue;
             var claim = claims.Make(waiting, Alone(birth.Slots[0]));
+            if (!claim.HasBytes && furthest[birth] > birth.LastOrdinal)
+                claim = claim with { Ordinal = null };
             if (claim.Ordinal is { } place && birth.Slots.Find(slot => slot.Ordinal == place) is { } named && IsSure(named, claim))
             {
                 (count, found) = Fits(named, role, claim) ? (count + 1, named) : (count, found);
@@ -97,7 +107,7 @@ internal sealed class UntimedRecords(RecordQueue records, IReadOnlyList<Connecti
 
     /// <summary>
     /// The request has the place that it seems to have. Where no bytes bear it out, none up to it may have been half of one: no
-    /// time tells that two turns were one request.
+    /// time tells that two turns were one request. (That one turn was several is told by records that name more places than there are turns.)
     /// </summary>
     private static bool IsSure(RequestSlot slot, Claim claim) => slot.Birth.Places.AreCertain(slot) && (claim.HasBytes || !slot.Birth.HasShortTurnUntil(slot.Ordinal));
 

@@ -56,11 +56,12 @@ public class UntimedRecordTests
     }
 
     [Fact]
-    public void A_cookie_and_a_place_find_the_request_when_it_is_due()
+    public void A_cookie_a_place_and_bytes_find_the_request_when_it_is_due()
     {
         var c = Long();
 
-        var correlations = Run(c, Untimed(c, 2, place: 1, cookie: ServerCookie), Untimed(c, 1, place: 2, cookie: ServerCookie), Untimed(c, 3, place: 3, cookie: ServerCookie));
+        var correlations = Run(c, Untimed(c, 2, place: 1, cookie: ServerCookie, bytes: 500),
+            Untimed(c, 1, place: 2, cookie: ServerCookie, bytes: 500), Untimed(c, 3, place: 3, cookie: ServerCookie, bytes: 500));
 
         Assert.Equal([("1", 2, MatchMethod.Cookie), ("2", 1, MatchMethod.Cookie), ("3", 3, MatchMethod.Cookie)], Matched(correlations));
         Assert.All(correlations.Take(2), x => Assert.InRange(x.ClosedAtNs, 0, 5_000_000_000));
@@ -133,6 +134,16 @@ public class UntimedRecordTests
         var record = Untimed(c, 1, bytes: 5000);
 
         Assert.Equal([("1", 2, MatchMethod.TupleTime)], Matched(Run(c, record with { Record = record.Record with { Tls = true } })));
+    }
+
+    [Fact]
+    public void More_places_than_turns_say_that_a_turn_was_several_requests()
+    {
+        var c = Three();
+
+        var correlations = Run(c, Untimed(c, 1, place: 1, cookie: ServerCookie), Untimed(c, 2, place: 2, cookie: ServerCookie), Untimed(c, 4, place: 4, cookie: ServerCookie));
+
+        Assert.All(correlations, x => Assert.Equal((MatchMethod.None, Verdict.Inconclusive), (x.Match.Method, x.Finding.Verdict)));
     }
 
     [Fact]
