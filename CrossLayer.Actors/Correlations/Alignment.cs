@@ -32,7 +32,7 @@ internal static class Alignment
     private const double JoinedByTime = 1;
 
     /// <summary>A response no longer than this may be an interim one: <c>HTTP/1.1 100 Continue</c> takes 25 bytes, TLS adds a record's frame.</summary>
-    private const long MostInterimBytes = 128;
+    internal const long MostInterimBytes = 128;
 
     /// <summary>Where the turn at <paramref name="target"/> belongs.</summary>
     internal static Placement Place(IReadOnlyList<Turn> turns, IReadOnlyList<Claim> claims, int target, long toleranceNs)

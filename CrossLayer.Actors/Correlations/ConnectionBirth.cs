@@ -14,6 +14,7 @@ internal sealed class ConnectionBirth(int number)
     private readonly ClientTurns _client = new();
     private (long Request, long Response) _done;
     private int _shift;
+    private readonly SortedSet<int> _shortTurns = [];
     private long _furthestStart;
 
     internal int Number => number;
@@ -25,6 +26,9 @@ internal sealed class ConnectionBirth(int number)
 
     /// <summary>Requests in order of their bytes.</summary>
     internal List<RequestSlot> Slots { get; } = [];
+
+    /// <summary>The place of its last request so far; 0 if it was not seen from its start.</summary>
+    internal int LastOrdinal { get; private set; }
 
     /// <summary>How many of them are held.</summary>
     internal int Held { get; set; }
@@ -66,6 +70,7 @@ internal sealed class ConnectionBirth(int number)
             _furthestStart = Math.Max(_furthestStart, opened.RequestStart);
             ReturnAdopted(opened);
             Slots.Add(new RequestSlot(this, opened.Id, opened.TimeNs, opened.RequestStart, opened.HandshakeNs > 0 ? opened.Id.Ordinal + _shift : 0));
+            LastOrdinal = Math.Max(LastOrdinal, Slots[^1].Ordinal);
         }
         else
         {
@@ -82,6 +87,7 @@ internal sealed class ConnectionBirth(int number)
         {
             var own = Slots.FindLast(slot => slot.Id == settled.Id && !slot.IsSettled);
             own?.Settle(settled.Traced);
+            NoteShort(own);
             return own is null ? [] : [own];
         }
 
@@ -123,6 +129,19 @@ internal sealed class ConnectionBirth(int number)
         return joined.Cut(request, response,
             isFirst: request.Start == joined.Exchange.Request.Start && response.Start == joined.Exchange.Response.Start,
             isLast: request.End == joined.Exchange.Request.End && response.End == joined.Exchange.Response.End);
+    }
+
+    /// <summary>A turn up to a place may have been part of a request: its response was as short as an interim one, or missing. Those of a handshake do not count.</summary>
+    internal bool HasShortTurnUntil(int ordinal) => _shortTurns.Any(turn => turn <= ordinal && !(IsTls && turn <= (HandshakeTurns ?? MostHandshakeTurns)));
+
+    /// <summary>Only the first few matter: places after them are as doubtful.</summary>
+    private void NoteShort(RequestSlot? slot)
+    {
+        if (slot is not { Ordinal: > 0, Traced.Exchange.Response.Length: <= Alignment.MostInterimBytes })
+            return;
+        _shortTurns.Add(slot.Ordinal);
+        if (_shortTurns.Count > MostHandshakeTurns + 1)
+            _shortTurns.Remove(_shortTurns.Max);
     }
 
     /// <summary>Puts other requests in the place of some that follow each other.</summary>
@@ -201,6 +220,8 @@ internal sealed class ConnectionBirth(int number)
         var ordinal = ServerCookie is null && opened.HandshakeNs > 0 ? id.Ordinal + _shift : 0;
         var slot = new RequestSlot(this, id, opened.TimeNs, opened.RequestStart, ordinal) { ClientOpened = opened };
         slot.Settle(traced);
+        NoteShort(slot);
+        LastOrdinal = Math.Max(LastOrdinal, ordinal);
         var at = Slots.FindLastIndex(other => other.RequestStart <= slot.RequestStart);
         Slots.Insert(at + 1, slot);
         return [slot];

@@ -18,6 +18,7 @@ public sealed class ConnectionCorrelator
     private readonly BirthList _births = new();
     private readonly DeadlineQueue<WaitingRecord> _dueRecords = new();
     private readonly RecordQueue _records;
+    private readonly UntimedRecords _untimed;
     private readonly RequestPlacer _placer;
     private readonly EarlyAnswer _early;
     private readonly WindowEmitter _windows;
@@ -26,6 +27,7 @@ public sealed class ConnectionCorrelator
     private readonly long _dueNs;
     private readonly long _settleNs;
     private readonly long _patienceNs;
+    private readonly long _toleranceNs;
 
     /// <summary>A connection without windows.</summary>
     public ConnectionCorrelator(CorrelationSettings settings)
@@ -34,10 +36,12 @@ public sealed class ConnectionCorrelator
         var lateness = (long)settings.Lateness.TotalNanoseconds;
         _settleNs = (long)settings.Settle.TotalNanoseconds;
         _patienceNs = (long)settings.Patience.TotalNanoseconds;
+        _toleranceNs = (long)settings.ClockTolerance.TotalNanoseconds;
         _dueNs = _settleNs + lateness;
         _records = new RecordQueue(settings.MaxWindowsPerConnection, lateness);
-        _placer = new RequestPlacer(_records, _births.All, (long)settings.ClockTolerance.TotalNanoseconds, _settleNs);
-        _early = new EarlyAnswer(_records, new ClaimMaker(_births.All, (long)settings.ClockTolerance.TotalNanoseconds), (long)settings.ClockTolerance.TotalNanoseconds);
+        _untimed = new UntimedRecords(_records, _births.All, new ClaimMaker(_births.All, _toleranceNs));
+        _placer = new RequestPlacer(_records, _untimed, _births.All, _toleranceNs, _settleNs);
+        _early = new EarlyAnswer(_records, new ClaimMaker(_births.All, _toleranceNs), _toleranceNs);
         _windows = new WindowEmitter(_records, _dueNs, lateness);
         _schedule = new SlotSchedule(_dueNs, _settleNs);
         _held = new HeldRequests(_schedule, _windows, Close);
@@ -69,6 +73,7 @@ public sealed class ConnectionCorrelator
         ArgumentNullException.ThrowIfNull(emit);
 
         _windows.Begin(coverage, emit);
+        _untimed.Coverage = coverage;
         foreach (var record in records)
             if (_records.Add(record, watermarkNs) is { Record.EndNs: { } end } waiting)
                 _dueRecords.Schedule(waiting, waiting.AgainNs = end + _dueNs + _settleNs);
@@ -131,6 +136,12 @@ public sealed class ConnectionCorrelator
     {
         foreach (var waiting in _records.All.Where(waiting => waiting.Record.Record.SharesConnection).ToList())
             CloseShared(waiting, long.MaxValue);
+        foreach (var (slot, waiting) in _untimed.Place())
+        {
+            var own = _placer.Sole(waiting, slot);
+            slot.Take(own.Record.Record.Role == RequestRole.Client ? own : null, own.Record.Record.Role == RequestRole.Server ? own : null);
+        }
+
         while (_births.WithSettled() is { } birth)
             Decide(birth.Slots.Find(slot => slot.IsSettled)!, long.MaxValue, mayHold: false);
         while (_records.All.Count > 0)
@@ -215,6 +226,8 @@ public sealed class ConnectionCorrelator
 
     private void Close(RequestSlot slot, long nowNs)
     {
+        if (nowNs < long.MaxValue)
+            _untimed.NoteLetGo(slot);
         _windows.Close(slot, nowNs);
         slot.Birth.Remove(slot);
         foreach (var left in slot.Birth.AdoptLeftovers())
@@ -222,12 +235,12 @@ public sealed class ConnectionCorrelator
     }
 
     /// <summary>
-    /// A record that found no request in time waits for as long as one that it may belong to goes on; then one that is held
-    /// may be its own after all; else it stands alone.
+    /// A record that found no request in time waits for as long as one that it may belong to, as far as its clock may be off, is not
+    /// decided or goes on; then one that is held may be its own after all; else it stands alone.
     /// </summary>
     private void LastChance(WaitingRecord waiting, long nowNs)
     {
-        var possible = _placer.Overlapping(waiting);
+        var possible = _placer.Overlapping(waiting, _toleranceNs);
         if (possible.Exists(slot => !slot.IsHeld) || _placer.MayBeLeftOver(waiting))
         {
             _dueRecords.Schedule(waiting, waiting.AgainNs = nowNs + _settleNs);
@@ -240,9 +253,10 @@ public sealed class ConnectionCorrelator
             return;
         }
 
+        var role = waiting.Record.Record.Role == RequestRole.Server ? Roles.Server : Roles.Client;
         foreach (var slot in possible)
         {
-            if (slot.IsGone || slot.IsPassed || _placer.Place(slot, _placer.Around(slot, nowNs), nowNs) is not { Claims.Count: > 0 } placed)
+            if (slot.IsGone || slot.IsPassed || slot.LostRivals.HasFlag(role) || _placer.Place(slot, _placer.Around(slot, nowNs), nowNs) is not { Claims.Count: > 0 } placed)
                 continue;
             Claimed(placed, nowNs);
             if (waiting.IsTaken)
@@ -250,9 +264,14 @@ public sealed class ConnectionCorrelator
         }
 
         if (_placer.LeftOver(waiting) is { } left)
+        {
             Claimed(left, nowNs);
-        else
-            _windows.CloseAlone(waiting, nowNs, _births.AnySeen);
+            return;
+        }
+
+        foreach (var slot in possible.Where(slot => slot.IsContested))
+            slot.LostRivals |= role;
+        _windows.CloseAlone(waiting, nowNs, _births.AnySeen);
     }
 
     private void CloseShared(WaitingRecord waiting, long nowNs)

@@ -36,7 +36,7 @@ internal sealed class HeldRequests(SlotSchedule schedule, WindowEmitter windows,
             return;
         var first = birth.Slots.FindIndex(other => other.IsHeld);
         birth.IsAdrift |= birth.Slots[first] is { IsContested: true, IsClaimed: false };
-        if ((windows.Reporters(slot, nowNs) == Roles.None && !birth.IsShared) || birth.Slots[first].IsPassed
+        if ((windows.Reporters(slot, nowNs) == Roles.None && !birth.IsShared) || windows.MayBeUntimed || birth.Slots[first].IsPassed
             || birth.Slots[first + 1] is not { IsHeld: true, IsClaimed: false })
         {
             close(birth.Slots[first], nowNs);

@@ -32,6 +32,10 @@ internal sealed class PlaceConflict(RecordQueue records, long withinNs, ClaimMak
             if (waiting.Record.Record.Role == role && ClaimMaker.PlaceOf(waiting.Record.Record, slot.Birth) == slot.Ordinal && !waiting.IsTaken
                 && Alignment.Agree(turn, claims.Make(waiting, around), withinNs))
                 return true;
+        foreach (var waiting in records.WithoutTime())
+            if (waiting.Record.Record.Role == role && ClaimMaker.PlaceOf(waiting.Record.Record, slot.Birth) == slot.Ordinal
+                && Alignment.Agree(turn, claims.Make(waiting, around), 0))
+                return true;
         return false;
     }
 }

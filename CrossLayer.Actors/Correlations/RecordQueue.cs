@@ -22,6 +22,9 @@ internal sealed class RecordQueue(int limit, long latenessNs)
     /// <summary>Those whose time is in doubt: what is not reported may be theirs.</summary>
     internal int InDoubt { get; private set; }
 
+    /// <summary>Those that tell no time: they may be anybody's on their connection.</summary>
+    internal int Untimed { get; private set; }
+
     internal long Rejected { get; private set; }
 
     internal long Late { get; private set; }
@@ -43,6 +46,7 @@ internal sealed class RecordQueue(int limit, long latenessNs)
         var waiting = new WaitingRecord(record) { IsLate = record.EndNs is { } ended && watermarkNs != long.MaxValue && ended + latenessNs < watermarkNs };
         Late += waiting.IsLate ? 1 : 0;
         InDoubt += record.StartIsInDoubt ? 1 : 0;
+        Untimed += IsUntimed(record) ? 1 : 0;
         NoteSharing(record);
         _longestNs = Math.Max(_waiting.Count == 0 ? 0 : _longestNs, record.EndNs - record.StartNs ?? 0);
         var at = _waiting.BinarySearch(waiting, WaitingRecord.ByTime);
@@ -68,6 +72,7 @@ internal sealed class RecordQueue(int limit, long latenessNs)
     {
         waiting.IsTaken = true;
         InDoubt -= waiting.Record.StartIsInDoubt ? 1 : 0;
+        Untimed -= IsUntimed(waiting.Record) ? 1 : 0;
         Sharing -= waiting.Record.Record.SharesConnection ? 1 : 0;
         var at = _waiting.BinarySearch(waiting, WaitingRecord.ByTime);
         while (at >= 0 && at < _waiting.Count && _waiting[at] != waiting)
@@ -80,16 +85,12 @@ internal sealed class RecordQueue(int limit, long latenessNs)
 
     /// <summary>
     /// Those that lie in a span of time and are sure to be here by now: what ended later than a lateness ago may not all
-    /// have come. Those without a time lie everywhere, once all input has ended; those whose time is in doubt lie nowhere.
+    /// have come. Those without a time, or whose time is in doubt, lie nowhere.
     /// </summary>
     internal IEnumerable<WaitingRecord> Within(long startNs, long endNs, long nowNs)
     {
-        var i = 0;
-        for (; i < _waiting.Count && _waiting[i].Record.EndNs is null; i++)
-            if (nowNs == long.MaxValue && !_waiting[i].Record.StartIsInDoubt)
-                yield return _waiting[i];
         var knownNs = nowNs == long.MaxValue ? long.MaxValue : nowNs - latenessNs;
-        for (i = Math.Max(i, FirstFrom(startNs)); i < _waiting.Count; i++)
+        for (var i = FirstFrom(startNs); i < _waiting.Count; i++)
         {
             var record = _waiting[i].Record;
             if (record.EndNs > knownNs || record.EndNs - _longestNs > endNs)
@@ -98,6 +99,16 @@ internal sealed class RecordQueue(int limit, long latenessNs)
                 yield return _waiting[i];
         }
     }
+
+    /// <summary>Those that tell no time. Their order means nothing.</summary>
+    internal IEnumerable<WaitingRecord> WithoutTime()
+    {
+        for (var i = 0; Untimed > 0 && i < _waiting.Count && _waiting[i].Record.EndNs is null; i++)
+            if (IsUntimed(_waiting[i].Record))
+                yield return _waiting[i];
+    }
+
+    private static bool IsUntimed(TimedRecord record) => record is { EndNs: null, StartIsInDoubt: false, Record.SharesConnection: false };
 
     /// <summary>Who has reported a request of the tuple that had ended a lateness ago.</summary>
     internal Roles Reporters(long nowNs) =>
@@ -109,7 +120,7 @@ internal sealed class RecordQueue(int limit, long latenessNs)
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if ((_waiting[middle].Record.EndNs ?? long.MinValue) < endNs)
+            if (_waiting[middle].Record.EndNs is not { } ended || ended < endNs)
                 low = middle + 1;
             else
                 high = middle;
@@ -135,13 +146,16 @@ internal sealed class WaitingRecord(TimedRecord record) : IScheduled
     /// <summary>The most requests at one time that it fitted equally well.</summary>
     internal int Contenders { get; set; }
 
+    /// <summary>It tells no time: how many requests that it fitted were let go.</summary>
+    internal int LetGo { get; set; }
+
     /// <summary>When it is looked at for the last time, unless a request that it may belong to goes on.</summary>
     internal long AgainNs { get; set; }
 
     /// <inheritdoc/>
     public long ScheduledNs { get; set; } = long.MaxValue;
 
-    /// <summary>By end; where the clock was too coarse to tell, by place on the connection.</summary>
+    /// <summary>By end; where the clock was too coarse to tell, by place on the connection; then by name, so that equal input gives equal output.</summary>
     private static int Compare(WaitingRecord? one, WaitingRecord? other)
     {
         var (a, b) = (one!.Record, other!.Record);

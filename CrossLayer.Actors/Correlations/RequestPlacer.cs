@@ -7,7 +7,7 @@ namespace CrossLayer.Actors.Correlations;
 /// Decides which records a due request has. The role whose records count bytes goes first, since they may show that what
 /// the wire made one request is several, or the other way round; the other role is then placed on what came of it.
 /// </summary>
-internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<ConnectionBirth> births, long toleranceNs, long settleNs)
+internal sealed class RequestPlacer(RecordQueue records, UntimedRecords untimed, IReadOnlyList<ConnectionBirth> births, long toleranceNs, long settleNs)
 {
     private const int MostNeighbours = 12;
     private static readonly Placement Sure = new(0, 1, 0, 1, 0, double.PositiveInfinity, 1);
@@ -19,7 +19,7 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
     /// <summary>Places a due request, and takes the records that it gets.</summary>
     internal PlacedRequest Place(RequestSlot slot, Neighbourhood around, long nowNs)
     {
-        if (around.Records.Count == 0)
+        if (around.Records.Count == 0 && !untimed.Any)
             return PlacedRequest.Unclaimed;
         slot.Birth.IsTls |= around.Records.Exists(waiting => waiting.Record.Record.Tls);
         if (records.Sharing > 0 && around.Records.Exists(waiting => waiting.Record.Record.SharesConnection))
@@ -67,10 +67,16 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
     {
         if (FindLeftOver(waiting) is not [{ IsHeld: true } slot])
             return null;
+        var matched = Sole(waiting, slot);
+        return new PlacedRequest([slot], [waiting.Record.Record.Role == RequestRole.Server ? (null, matched) : (matched, null)], IsAmbiguous: false);
+    }
+
+    /// <summary>Takes the one record that can be a request's.</summary>
+    internal MatchedRecord Sole(WaitingRecord waiting, RequestSlot slot)
+    {
         records.Remove(waiting);
-        var record = waiting.Record.Record;
-        var matched = new MatchedRecord(waiting.Record, Describe(record, slot, record.Role, inOrder: false, Sure));
-        return new PlacedRequest([slot], [record.Role == RequestRole.Server ? (null, matched) : (matched, null)], IsAmbiguous: false);
+        slot.Birth.IsTls |= waiting.Record.Record.Tls;
+        return new MatchedRecord(waiting.Record, Describe(waiting.Record.Record, slot, waiting.Record.Record.Role, inOrder: false, Sure));
     }
 
     /// <summary>A request that a record may be left over for is not decided yet.</summary>
@@ -151,6 +157,13 @@ internal sealed class RequestPlacer(RecordQueue records, IReadOnlyList<Connectio
             var slot = placing.Slots[i];
             if (slot.IsClaimedBy(role) || placing.Found.ContainsKey((slot, role)))
                 continue;
+            if (untimed.Named(slot, role) is { } named)
+            {
+                slot.Birth.Places.Learn(slot, slot.Ordinal);
+                placing.Found[(slot, role)] = Sole(named, slot);
+                continue;
+            }
+
             if (i > 0)
                 around = Around(slot, nowNs);
             var candidates = around.Records.FindAll(waiting => waiting.Record.Record.Role == role && !waiting.IsTaken);

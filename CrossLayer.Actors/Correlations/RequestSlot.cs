@@ -60,6 +60,11 @@ internal sealed class RequestSlot(ConnectionBirth birth, ExchangeId id, long ope
     /// <summary>A record fitted this request and others equally well.</summary>
     internal bool IsContested { get; set; }
 
+    /// <summary>
+    /// The ends of which a record that fitted this request and others was let go: what is left of that end may look plain, and is not.
+    /// </summary>
+    internal Roles LostRivals { get; set; }
+
     /// <summary>Its window has closed, or others stand in its place.</summary>
     internal bool IsGone { get; set; }
 

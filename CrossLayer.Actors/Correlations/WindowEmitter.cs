@@ -29,7 +29,7 @@ internal sealed class WindowEmitter(RecordQueue records, long dueNs, long latene
         var birth = slot.Birth;
         var handshake = birth.IsTls && client is null && server is null && slot.Ordinal > 0
             && slot.Ordinal <= (birth.HandshakeTurns ?? ConnectionBirth.MostHandshakeTurns);
-        var reporters = handshake || birth.IsTunnel || birth.IsShared || slot.IsContested ? Roles.None : Reporters(slot, nowNs);
+        var reporters = handshake || birth.IsTunnel || birth.IsShared || slot.IsContested || MayBeUntimed ? Roles.None : Reporters(slot, nowNs);
         _emit(window, new CloseWindow(nowNs < long.MaxValue ? nowNs : EndOf(slot), _coverage, reporters));
     }
 
@@ -77,6 +77,9 @@ internal sealed class WindowEmitter(RecordQueue records, long dueNs, long latene
 
         _emit(window, new CloseWindow(nowNs < long.MaxValue ? nowNs : EndOf(waiting), _coverage, Roles.None));
     }
+
+    /// <summary>Records without a time wait: a request that nobody else reports may be theirs, alone.</summary>
+    internal bool MayBeUntimed => records.Untimed > 0;
 
     /// <summary>Who has reported requests of the tuple, or of the server's endpoint, by now.</summary>
     internal Roles Reporters(RequestSlot slot, long nowNs)

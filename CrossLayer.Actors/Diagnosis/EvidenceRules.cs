@@ -101,6 +101,8 @@ internal static class EvidenceRules
             return Finding.Inconclusive("the record does not name its connection (local_endpoint and peer_endpoint)");
         if (c.Window.Record is { StartIsInDoubt: true })
             return Finding.Inconclusive("the wall clock was set back, and the record's time happened more than once");
+        if (c.Window.Record is { StartNs: null })
+            return Finding.Inconclusive("the record tells no time (start_unix_ns), and neither place nor bytes say which exchange of its connection is its own");
         if (c.Window.Record is { StartNs: { } start, EndNs: { } end } && c.Closing.Coverage.Gap(start, end) is { } gap)
             return Finding.Inconclusive(gap);
         return c.Closing.Orphan switch

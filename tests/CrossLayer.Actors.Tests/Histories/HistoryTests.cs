@@ -33,6 +33,44 @@ public class HistoryTests
         Assert.True(wrong.Count == 0, $"{wrong.Count}:\n" + string.Join('\n', wrong.Take(12)));
     }
 
+    [Theory]
+    [InlineData(Shape.KeptAlive)]
+    [InlineData(Shape.PipelinedAnsweredOneByOne)]
+    [InlineData(Shape.PipelinedAnsweredTogether)]
+    [InlineData(Shape.AskedForLeave)]
+    [InlineData(Shape.AnsweredEarly)]
+    [InlineData(Shape.HalfClosed)]
+    [InlineData(Shape.Mixed)]
+    public void Records_without_a_time_some_of_them_missing_have_their_own_request_or_none(Shape shape)
+    {
+        var wrong = Enumerable.Range(1, 3 * SeedsOfAShape).SelectMany(seed => MisplacedWithoutTime(shape, seed)).ToList();
+
+        Assert.True(wrong.Count == 0, $"{wrong.Count}:\n" + string.Join('\n', wrong.Take(12)));
+    }
+
+    private static IEnumerable<string> MisplacedWithoutTime(Shape shape, int seed)
+    {
+        var (world, random) = (World.Of(shape, seed), new Random(seed));
+        // Pipelined requests need byte counts.
+        var countsBytes = random.Next(2) == 0 || shape is Shape.PipelinedAnsweredOneByOne or Shape.PipelinedAnsweredTogether or Shape.Mixed;
+        var oneIn = random.Next(2, 20);
+        var told = world.Requests.ToDictionary(request => RequestId.From(request.Id));
+        var records = world.Records.Where(_ => random.Next(oneIn) > 0).OrderBy(_ => random.Next()).Select(record => new TimedRecord(record.Record with
+        {
+            StartUnixNs = null,
+            RequestBytes = countsBytes ? record.Record.RequestBytes : null,
+            ResponseBytes = countsBytes ? record.Record.ResponseBytes : null,
+        }, null)).ToArray();
+        foreach (var c in PlainPipeline.Run(world.Events, records))
+        {
+            if (c is { ServerExchange: { } exchange } && (c.ClientRecord ?? c.ServerRecord) is not null && told[c.RequestId] is var own
+                && ((exchange.Request, exchange.Response) != (own.Request, own.Response) || exchange.SocketCookie != own.ClientCookie + 1))
+                yield return $"seed {seed}: request {own.Id} of {Text(own.Request, own.Response)} has {Text(exchange.Request, exchange.Response)}: {c.Match}";
+            if (c.Finding.Cause == Cause.UnbackedRecord)
+                yield return $"seed {seed}: {c.Finding.Reason}";
+        }
+    }
+
     private static IEnumerable<string> Misplaced(int seed)
     {
         var (world, random) = (World.Of(Shape.AnsweredEarly, seed), new Random(seed));
