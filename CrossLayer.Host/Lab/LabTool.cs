@@ -31,8 +31,9 @@ internal static class LabTool
     public static async Task<string> RunAsync(
         string tool, IReadOnlyList<string> arguments, string input = "", CancellationToken cancellation = default)
     {
-        var command = $"{tool} {string.Join(' ', arguments)}";
-        var path = PathOf(tool) ?? throw new LabException($"{command}: '{tool}' is neither in PATH nor in /usr/sbin: install iproute2 and nftables");
+        var command = string.Join(' ', [tool, .. arguments]);
+        var path = PathOf(tool) ?? throw new LabException(
+            $"{command}: '{tool}' is neither in PATH nor in /usr/sbin: install iproute2 and nftables");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Limit);
         try

@@ -29,8 +29,17 @@ internal sealed class Congestion : Scenario
         var router = lab.Network.Router;
         var bucket = new TokenBucket(router, LabNetwork.DeviceToClient);
         var table = new NftTable(router, Name);
-        await bucket.ArmAsync(Kilobits(intensity), QueueBytes(intensity), cancellation);
         await table.ArmAsync("forward", [$"oifname {LabNetwork.DeviceToClient} meta l4proto tcp {NftTable.Count}"], "", cancellation);
+        try
+        {
+            await bucket.ArmAsync(Kilobits(intensity), QueueBytes(intensity), cancellation);
+        }
+        catch
+        {
+            await table.LiftAsync(CancellationToken.None);
+            throw;
+        }
+
         return new ArmedFault(
             async stop =>
             {

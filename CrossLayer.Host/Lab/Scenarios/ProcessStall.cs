@@ -18,13 +18,13 @@ internal sealed class ProcessStall : Scenario
     public override LabHost Where => LabHost.Server;
 
     /// <inheritdoc/>
-    public override string Describe(Intensity intensity) => "the server's process, until it is lifted; how long is the caller's choice";
+    public override string Describe(Intensity intensity) => "the server's process, until it is lifted";
 
     /// <inheritdoc/>
     public override Task<ArmedFault> ArmAsync(LabSetup lab, Intensity intensity, CancellationToken cancellation = default)
     {
-        var process = lab.ServerFor(this).Process
-            ?? throw new LabException($"{Name} stops the server's process, and this lab's server has none of its own: start it with {nameof(LabNamespace)}.{nameof(LabNamespace.Start)}");
+        var process = lab.ServerFor(this).Process ?? throw new LabException(
+            $"{Name} stops the server's process, and this lab's server has none of its own: start it in its namespace");
         process.Stall();
         return Task.FromResult(new ArmedFault(
             _ => Task.FromResult(new FaultEvidence(new FaultReading("proc", "the server's state is T", process.State == 'T' ? 1 : 0))),
