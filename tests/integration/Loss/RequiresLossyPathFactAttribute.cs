@@ -1,3 +1,4 @@
+using CrossLayer.Integration.Tests.Lab;
 using CrossLayer.Tests;
 
 namespace CrossLayer.Integration.Tests.Loss;
@@ -6,7 +7,7 @@ namespace CrossLayer.Integration.Tests.Loss;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RequiresLossyPathFactAttribute : FactAttribute
 {
-    private static readonly Lazy<string?> Missing = new(() => new RequiresKernelFactAttribute("ip", "nft").Skip ?? LossyPath.Missing());
+    private static readonly Lazy<string?> Missing = new(() => new RequiresKernelFactAttribute().Skip ?? new RequiresLabFactAttribute().Skip);
 
     /// <inheritdoc cref="RequiresLossyPathFactAttribute"/>
     public RequiresLossyPathFactAttribute() => Skip = Missing.Value;

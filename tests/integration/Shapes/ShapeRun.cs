@@ -38,7 +38,7 @@ internal sealed class ShapeRun
     /// <summary>Plays a shape between two hosts, on a path that is made for it.</summary>
     internal static async Task<ShapeRun> OfAsync(string name, Action<ShapeScript, LossyPath> play)
     {
-        using var path = new LossyPath();
+        await using var path = await LossyPath.CreateAsync();
         return await PlayAsync(name, path, script => play(script, path), null);
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using CrossLayer.Actors.Requests;
+using CrossLayer.Host.Lab;
 using CrossLayer.Integration.Tests.Loss;
 
 namespace CrossLayer.Integration.Tests.Shapes;
@@ -19,7 +20,7 @@ internal sealed class ShapeScript : IDisposable
     {
         _path = path;
         _listener = path?.NewServerSocket(NewSocket) ?? NewSocket();
-        _listener.Bind(new IPEndPoint(path is null ? IPAddress.Loopback : LossyPath.ServerAddress, 0));
+        _listener.Bind(new IPEndPoint(path is null ? IPAddress.Loopback : LabNetwork.ServerAddress, 0));
         _listener.Listen(16);
     }
 
@@ -56,7 +57,7 @@ internal sealed class ShapeScript : IDisposable
         if (localPort > 0)
         {
             client.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            var local = new IPEndPoint(_path is null ? IPAddress.Loopback : LossyPath.ClientAddress, localPort);
+            var local = new IPEndPoint(_path is null ? IPAddress.Loopback : LabNetwork.ClientAddress, localPort);
             Assert.True(SpinWait.SpinUntil(() => IsBound(client, local), TimeSpan.FromSeconds(20)), $"{local} stays in use");
         }
 

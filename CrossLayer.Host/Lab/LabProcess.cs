@@ -1,0 +1,100 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using CliWrap;
+
+namespace CrossLayer.Host.Lab;
+
+/// <summary>A program that runs in a namespace of the lab, until it is disposed of.</summary>
+internal sealed class LabProcess : IAsyncDisposable
+{
+    private const int SignalContinue = 18;
+    private const int SignalStop = 19;
+
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
+    private readonly CancellationTokenSource _interrupt = new();
+    private readonly CancellationTokenSource _kill = new();
+    private readonly CommandTask<CommandResult> _running;
+
+    private LabProcess(Command command) => _running = command.ExecuteAsync(_kill.Token, _interrupt.Token);
+
+    /// <summary>Its id: <c>ip netns exec</c> becomes the program.</summary>
+    public int Id => _running.ProcessId;
+
+    /// <summary>Whether it still runs, be it stopped.</summary>
+    public bool IsRunning => !_running.Task.IsCompleted;
+
+    /// <summary>The state that the kernel gives (proc(5), stat): 'T' is stopped by a signal.</summary>
+    /// <exception cref="LabException">It has ended.</exception>
+    public char State
+    {
+        get
+        {
+            try
+            {
+                var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{Id}/stat"));
+                return stat[stat.LastIndexOf(')') + 2];
+            }
+            catch (IOException exception)
+            {
+                throw new LabException(Gone(), exception);
+            }
+        }
+    }
+
+    /// <summary>Starts a program in a namespace.</summary>
+    internal static LabProcess Start(LabNamespace host, string program, IEnumerable<string> arguments, Action<string>? onLine)
+    {
+        var lines = onLine is null ? PipeTarget.Null : PipeTarget.ToDelegate(onLine);
+        return new LabProcess(Cli.Wrap(LabTool.PathOf("ip") ?? "ip")
+            .WithArguments(["netns", "exec", host.Name, program, .. arguments])
+            .WithStandardOutputPipe(lines)
+            .WithStandardErrorPipe(lines)
+            .WithValidation(CommandResultValidation.None));
+    }
+
+    /// <summary>Stops it where it is; its sockets stay open.</summary>
+    /// <exception cref="LabException">It has ended.</exception>
+    public void Stall() => Signal(SignalStop);
+
+    /// <summary>Lets it go on.</summary>
+    /// <exception cref="LabException">It has ended.</exception>
+    public void Resume() => Signal(SignalContinue);
+
+    /// <summary>Interrupts it, and kills it where that is not enough.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (IsRunning)
+        {
+            // A stopped process takes no other signal; that it may have ended meanwhile is as well.
+            _ = Kill(Id, SignalContinue);
+            await _interrupt.CancelAsync();
+            _kill.CancelAfter(Grace);
+        }
+
+        try
+        {
+            await _running;
+        }
+        catch (OperationCanceledException)
+        {
+            // As asked.
+        }
+
+        _running.Dispose();
+        _interrupt.Dispose();
+        _kill.Dispose();
+    }
+
+    private void Signal(int signal)
+    {
+        if (!IsRunning || Kill(Id, signal) != 0)
+            throw new LabException(Gone(), new Win32Exception());
+    }
+
+    private string Gone() => string.Create(CultureInfo.InvariantCulture, $"process {Id} of the lab has ended");
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int process, int signal);
+}
