@@ -60,7 +60,7 @@ internal sealed class Recording : IAsyncDisposable
         var waited = Stopwatch.StartNew();
         while (!condition())
         {
-            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(10), $"still waiting for: {what}");
+            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(30), $"still waiting for: {what}");
             Thread.Sleep(1);
         }
     }
