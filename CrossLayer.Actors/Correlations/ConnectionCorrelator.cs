@@ -254,7 +254,9 @@ public sealed class ConnectionCorrelator
         }
 
         var role = waiting.Record.Record.Role == RequestRole.Server ? Roles.Server : Roles.Client;
-        foreach (var slot in possible)
+        // Placing is dear, and with a coarse clock everything is within its error: where a request overlaps as it stands, only that.
+        var likely = _placer.Overlapping(waiting);
+        foreach (var slot in likely.Count > 0 ? likely : possible)
         {
             if (slot.IsGone || slot.IsPassed || slot.LostRivals.HasFlag(role) || _placer.Place(slot, _placer.Around(slot, nowNs), nowNs) is not { Claims.Count: > 0 } placed)
                 continue;
