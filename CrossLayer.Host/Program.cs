@@ -78,6 +78,7 @@ internal static class Program
             CorrelateCommand.Create(),
             DiscrepanciesCommand.Create(),
             DoctorCommand.Create(),
+            LabServerCommand.Create(),
             Verbose,
         };
         root.HelpName = Name;

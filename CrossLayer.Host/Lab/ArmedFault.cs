@@ -1,12 +1,19 @@
+using CrossLayer.Host.Lab.Injection;
+
 namespace CrossLayer.Host.Lab;
 
 /// <summary>A fault that is in force until it is lifted.</summary>
 /// <param name="read">Reads what shows that it was applied.</param>
 /// <param name="lift">Ends it.</param>
+/// <param name="touched">Reads which packets it met; null where it does not meet packets.</param>
 internal sealed class ArmedFault(
-    Func<CancellationToken, Task<FaultEvidence>> read, Func<CancellationToken, Task> lift)
+    Func<CancellationToken, Task<FaultEvidence>> read, Func<CancellationToken, Task> lift,
+    Func<CancellationToken, Task<IReadOnlyList<LoggedPacket>>>? touched = null)
 {
     private FaultEvidence? _last;
+
+    /// <summary>The packets that it met; known once it is lifted.</summary>
+    public IReadOnlyList<LoggedPacket> Touched { get; private set; } = [];
 
     /// <summary>Whether it was applied so far; after it was lifted, what was true then.</summary>
     public async Task<FaultEvidence> VerifyAsync(CancellationToken cancellation = default) => _last ?? await read(cancellation);
@@ -18,6 +25,8 @@ internal sealed class ArmedFault(
         if (_last is not null)
             return _last;
         var evidence = await read(cancellation);
+        if (touched is not null)
+            Touched = await touched(cancellation);
         await lift(cancellation);
         return _last = evidence;
     }

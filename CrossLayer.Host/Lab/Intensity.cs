@@ -11,4 +11,7 @@ internal enum Intensity
 
     /// <summary>All that can, or most.</summary>
     High,
+
+    /// <summary>A level between those that development has seen: for reporting alone.</summary>
+    HeldOut,
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using CliWrap;
 
 namespace CrossLayer.Host.Lab;
 
@@ -59,8 +60,9 @@ internal sealed class LabNamespace(LabNamespaceName name)
 
     /// <summary>Starts a program in this namespace, to be ended by whoever started it.</summary>
     /// <param name="onLine">Receives each line that it prints, be it output or error.</param>
-    public LabProcess Start(string program, IEnumerable<string> arguments, Action<string>? onLine = null) =>
-        LabProcess.Start(this, program, arguments, onLine);
+    /// <param name="input">What it reads from its standard input; null for nothing.</param>
+    public LabProcess Start(string program, IEnumerable<string> arguments, Action<string>? onLine = null, PipeSource? input = null) =>
+        LabProcess.Start(this, program, arguments, onLine, input);
 
     /// <summary>A setting of this namespace's network.</summary>
     /// <param name="key">Below /proc/sys/net, such as <c>ipv4/ip_forward</c>.</param>

@@ -44,11 +44,12 @@ internal sealed class LabProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a program in a namespace.</summary>
-    internal static LabProcess Start(LabNamespace host, string program, IEnumerable<string> arguments, Action<string>? onLine)
+    internal static LabProcess Start(LabNamespace host, string program, IEnumerable<string> arguments, Action<string>? onLine, PipeSource? input = null)
     {
         var lines = onLine is null ? PipeTarget.Null : PipeTarget.ToDelegate(onLine);
         return new LabProcess(Cli.Wrap(LabTool.PathOf("ip") ?? "ip")
             .WithArguments(["netns", "exec", host.Name, program, .. arguments])
+            .WithStandardInputPipe(input ?? PipeSource.Null)
             .WithStandardOutputPipe(lines)
             .WithStandardErrorPipe(lines)
             .WithValidation(CommandResultValidation.None));

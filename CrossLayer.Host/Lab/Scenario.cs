@@ -17,6 +17,12 @@ internal abstract class Scenario
     /// <summary>Where it is injected.</summary>
     public abstract LabHost Where { get; }
 
+    /// <summary>How it is known which requests it met.</summary>
+    public abstract TouchRule Touch { get; }
+
+    /// <summary>How long it is in force at least, to meet something.</summary>
+    public virtual TimeSpan Hold => TimeSpan.FromSeconds(1.5);
+
     /// <summary>What a level means, in words.</summary>
     public abstract string Describe(Intensity intensity);
 
@@ -28,11 +34,12 @@ internal abstract class Scenario
     public override string ToString() => Name;
 
     /// <summary>The value of a level.</summary>
-    protected static T Of<T>(Intensity intensity, T low, T medium, T high) => intensity switch
+    protected static T Of<T>(Intensity intensity, T low, T medium, T high, T heldOut) => intensity switch
     {
         Intensity.Low => low,
         Intensity.Medium => medium,
         Intensity.High => high,
+        Intensity.HeldOut => heldOut,
         _ => throw new ArgumentOutOfRangeException(nameof(intensity), intensity, "no such intensity"),
     };
 }

@@ -29,7 +29,7 @@ internal interface ILabServer
     LabProcess? Process { get; }
 
     /// <summary>How many requests or connections met a behaviour other than the ordinary, ever.</summary>
-    long Misbehaved { get; }
+    Task<long> MisbehavedAsync(CancellationToken cancellation);
 
     /// <summary>Changes what it does; done when it is in force.</summary>
     Task BehaveAsync(ServerBehaviour behaviour, CancellationToken cancellation);

@@ -5,7 +5,7 @@ using CrossLayer.Probe;
 namespace CrossLayer.Host.Loading;
 
 /// <summary>
-/// What the client knows of a connection, or of an attempt at one: its ends and its socket are known before it connects.
+/// What the client knows of a connection, or of an attempt at one: its ends and its socket are known before it is established.
 /// Counts the bytes written to it and read from it.
 /// </summary>
 internal sealed class ClientConnection
@@ -27,8 +27,8 @@ internal sealed class ClientConnection
     /// <summary>The socket.</summary>
     public Socket Socket { get; }
 
-    /// <summary>The client's end; null where no local address leads to the peer.</summary>
-    public Endpoint? Local { get; }
+    /// <summary>The client's end; null where no local address leads to the peer, or where no port was to be had.</summary>
+    public Endpoint? Local { get; private set; }
 
     /// <summary>The server's end.</summary>
     public Endpoint Peer { get; }
@@ -64,6 +64,30 @@ internal sealed class ClientConnection
             socket.Dispose();
             throw;
         }
+    }
+
+    /// <summary>A socket that gets its port when it connects, as most clients' do.</summary>
+    /// <param name="peer">The server's end.</param>
+    /// <param name="receiveBuffer">Its receive buffer in bytes (SO_RCVBUF); null for the kernel's own choice.</param>
+    /// <exception cref="SocketException">No socket is to be had.</exception>
+    public static ClientConnection Unbound(IPEndPoint peer, int? receiveBuffer = null)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        var socket = new Socket(peer.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        // Before connecting: the window that the handshake offers depends on it.
+        if (receiveBuffer is { } bytes)
+            socket.ReceiveBufferSize = bytes;
+        return new ClientConnection(socket, null, Endpoint.From(peer));
+    }
+
+    /// <summary>Connects; from its first SYN on, the client's end is known.</summary>
+    /// <exception cref="SocketException">It was refused, or there is no port.</exception>
+    public async Task ConnectAsync(IPEndPoint peer, CancellationToken cancellation)
+    {
+        var connecting = Socket.ConnectAsync(peer, cancellation);
+        if (Local is null && Socket.LocalEndPoint is IPEndPoint { Port: > 0 } local)
+            Local = Endpoint.From(local);
+        await connecting;
     }
 
     /// <summary>

@@ -18,14 +18,19 @@ internal sealed class LoadClient : IDisposable
     private readonly HttpMessageInvoker _invoker;
     private readonly TimeSpan _timeout;
     private readonly string? _service;
+    private readonly Func<IPEndPoint, ClientConnection> _open;
+    private readonly bool _keepAlive;
 
     /// <inheritdoc cref="LoadClient"/>
     /// <param name="timeout">How long a request may take, connecting included.</param>
     /// <param name="connections">The most connections to one server.</param>
     /// <param name="service">The service that the records name; null for none.</param>
-    public LoadClient(TimeSpan timeout, int connections = 1, string? service = null)
+    /// <param name="open">Makes the socket of a connection; null for <see cref="ClientConnection.To"/>.</param>
+    /// <param name="keepAlive">False: every request has a connection of its own.</param>
+    public LoadClient(
+        TimeSpan timeout, int connections = 1, string? service = null, Func<IPEndPoint, ClientConnection>? open = null, bool keepAlive = true)
     {
-        (_timeout, _service) = (timeout, service);
+        (_timeout, _service, _open, _keepAlive) = (timeout, service, open ?? ClientConnection.To, keepAlive);
         _invoker = new HttpMessageInvoker(new SocketsHttpHandler
         {
             ActivityHeadersPropagator = null,
@@ -45,7 +50,14 @@ internal sealed class LoadClient : IDisposable
     /// <param name="cancellation">Gives the request up; its record then says <c>error</c>, <c>Cancelled</c>.</param>
     /// <returns>What became of it; failures are results, not exceptions.</returns>
     public async Task<RequestRecord> SendAsync(
-        RequestId id, HttpMethod method, Uri url, HttpContent? body = null, CancellationToken cancellation = default)
+        RequestId id, HttpMethod method, Uri url, HttpContent? body = null, CancellationToken cancellation = default) =>
+        (await SendAsync(id, method, url, body, Stream.Null, cancellation)).Record;
+
+    /// <inheritdoc cref="SendAsync(RequestId, HttpMethod, Uri, HttpContent?, CancellationToken)"/>
+    /// <param name="sink">Takes the body of the response, piece by piece as it comes.</param>
+    /// <returns>What became of it, and where it was.</returns>
+    public async Task<(RequestRecord Record, RequestTrace Trace)> SendAsync(
+        RequestId id, HttpMethod method, Uri url, HttpContent? body, Stream sink, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(method);
         ArgumentNullException.ThrowIfNull(url);
@@ -57,6 +69,8 @@ internal sealed class LoadClient : IDisposable
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         request.Headers.TryAddWithoutValidation(ServedRequestId.Header, id.Text);
+        if (!_keepAlive)
+            request.Headers.ConnectionClose = true;
         var inFlight = new RequestInFlight(patience.Token);
         request.Options.Set(InFlightKey, inFlight);
         RequestInFlight.Current = inFlight;
@@ -69,7 +83,7 @@ internal sealed class LoadClient : IDisposable
         {
             using var response = await _invoker.SendAsync(request, patience.Token);
             status = (int)response.StatusCode;
-            await response.Content.CopyToAsync(Stream.Null, patience.Token);
+            await response.Content.CopyToAsync(sink, patience.Token);
             if (status >= (int)HttpStatusCode.BadRequest)
                 outcome = new Outcome(RequestResult.HttpError, null);
         }
@@ -85,7 +99,7 @@ internal sealed class LoadClient : IDisposable
 
         var latency = Stopwatch.GetElapsedTime(started);
         var trace = inFlight.Trace();
-        return new RequestRecord
+        var record = new RequestRecord
         {
             RequestId = id,
             LatencyMs = latency.TotalMilliseconds,
@@ -104,12 +118,13 @@ internal sealed class LoadClient : IDisposable
             ErrorType = outcome.ErrorType,
             Service = _service,
         };
+        return (record, trace);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _invoker.Dispose();
 
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {
         context.InitialRequestMessage.Options.TryGetValue(InFlightKey, out var inFlight);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, inFlight?.GivenUp ?? default);
@@ -117,11 +132,12 @@ internal sealed class LoadClient : IDisposable
         SocketException? last = null;
         foreach (var address in addresses)
         {
-            var connection = ClientConnection.To(new IPEndPoint(address, context.DnsEndPoint.Port));
+            var peer = new IPEndPoint(address, context.DnsEndPoint.Port);
+            var connection = _open(peer);
             inFlight?.Attempt(connection);
             try
             {
-                await connection.Socket.ConnectAsync(new IPEndPoint(address, context.DnsEndPoint.Port), either.Token);
+                await connection.ConnectAsync(peer, either.Token);
                 return new CountingStream(connection);
             }
             catch (SocketException exception)

@@ -9,6 +9,7 @@ internal sealed class RequestInFlight(CancellationToken givenUp)
     private static readonly AsyncLocal<RequestInFlight?> Flow = new();
 
     private readonly Lock _lock = new();
+    private readonly List<RequestAttempt> _attempts = [];
     private ClientConnection? _connection;
     private int? _ordinal;
     private (long Written, long Read) _before;
@@ -29,6 +30,7 @@ internal sealed class RequestInFlight(CancellationToken givenUp)
     {
         lock (_lock)
         {
+            _attempts.Add(new RequestAttempt(connection, UnixTime.NowNs(), null, 0, 0));
             if (_ordinal is null)
                 _connection = connection;
         }
@@ -47,6 +49,7 @@ internal sealed class RequestInFlight(CancellationToken givenUp)
         lock (_lock)
         {
             (_connection, _ordinal, _before, _after) = (connection, ordinal, (written, read), null);
+            _attempts.Add(new RequestAttempt(connection, UnixTime.NowNs(), ordinal, written, read));
         }
     }
 
@@ -66,9 +69,9 @@ internal sealed class RequestInFlight(CancellationToken givenUp)
         lock (_lock)
         {
             if (_connection is not { } connection || _ordinal is not { } ordinal)
-                return new RequestTrace(_connection, null, null, null);
+                return new RequestTrace(_connection, null, null, null, [.. _attempts]);
             var (written, read) = _after ?? (connection.Written, connection.Read);
-            return new RequestTrace(connection, ordinal, written - _before.Written, read - _before.Read);
+            return new RequestTrace(connection, ordinal, written - _before.Written, read - _before.Read, [.. _attempts]);
         }
     }
 }
@@ -78,4 +81,14 @@ internal sealed class RequestInFlight(CancellationToken givenUp)
 /// <param name="Ordinal">1 for the first request on the connection; null where it was not written.</param>
 /// <param name="RequestBytes">Bytes of the request on the connection.</param>
 /// <param name="ResponseBytes">Bytes of the response on the connection.</param>
-internal readonly record struct RequestTrace(ClientConnection? Connection, int? Ordinal, long? RequestBytes, long? ResponseBytes);
+/// <param name="Attempts">Every connection that was opened for it, and every one that it was written to, in this order.</param>
+internal readonly record struct RequestTrace(
+    ClientConnection? Connection, int? Ordinal, long? RequestBytes, long? ResponseBytes, IReadOnlyList<RequestAttempt> Attempts);
+
+/// <summary>A connection that was opened for a request, or that it was written to.</summary>
+/// <param name="Connection">The connection.</param>
+/// <param name="UnixNs">When: nanoseconds since the Unix epoch.</param>
+/// <param name="Ordinal">1 for the first request on it; null where it was opened.</param>
+/// <param name="WrittenBefore">Bytes written to the connection before the request.</param>
+/// <param name="ReadBefore">Bytes read from it before the request.</param>
+internal readonly record struct RequestAttempt(ClientConnection Connection, long UnixNs, int? Ordinal, long WrittenBefore, long ReadBefore);

@@ -49,11 +49,11 @@ internal sealed class HttpServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(report);
         var kestrel = new KestrelServer(
             Options.Create(Kestrel(options)),
-            new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance),
+            options.Transport ?? new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance),
             NullLoggerFactory.Instance);
         try
         {
-            await kestrel.StartAsync(new ReportingApplication(options.Service, report), cancellation);
+            await kestrel.StartAsync(new ReportingApplication(options.Service, report, options.BeforeHandler), cancellation);
             return new HttpServer(kestrel);
         }
         catch (Exception exception) when (exception is IOException or SocketException)

@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
 
 namespace CrossLayer.Host.Serving;
 
@@ -13,4 +15,10 @@ internal sealed record HttpServerOptions
 
     /// <summary>The service that its records name; null for none.</summary>
     public string? Service { get; init; }
+
+    /// <summary>Takes the connections; null for the ordinary way.</summary>
+    public IConnectionListenerFactory? Transport { get; init; }
+
+    /// <summary>Runs before each handler, in the request's time; null for nothing.</summary>
+    public Func<HttpContext, Task>? BeforeHandler { get; init; }
 }

@@ -11,7 +11,8 @@ namespace CrossLayer.Host.Serving;
 /// Serves requests and reports each as an application sees it: once the handler has written its response all is well, whatever
 /// becomes of the bytes. To find out what did is not the application's part.
 /// </summary>
-internal sealed class ReportingApplication(string? service, Func<RequestRecord, ValueTask> report) : IHttpApplication<HttpContext>
+internal sealed class ReportingApplication(string? service, Func<RequestRecord, ValueTask> report, Func<HttpContext, Task>? beforeHandler = null)
+    : IHttpApplication<HttpContext>
 {
     private const string ClientAborted = "ClientAborted";
 
@@ -37,12 +38,13 @@ internal sealed class ReportingApplication(string? service, Func<RequestRecord, 
         context.Response.OnCompleted(() => ReportAsync().AsTask());
         try
         {
+            if (beforeHandler is not null)
+                await beforeHandler(context);
             await serve(context);
         }
         catch (Exception exception)
             when (exception is ConnectionAbortedException
-                || context.RequestAborted.IsCancellationRequested
-                || connection.PeerIsGone)
+                || (exception is not HandlerFailedException && (context.RequestAborted.IsCancellationRequested || connection.PeerIsGone)))
         {
             errorType = ClientAborted;
             context.Abort();
@@ -111,3 +113,6 @@ internal sealed class ReportingApplication(string? service, Func<RequestRecord, 
         }
     }
 }
+
+/// <summary>The handler itself failed, whatever became of the connection.</summary>
+internal sealed class HandlerFailedException(string message) : Exception(message);

@@ -15,6 +15,8 @@ internal delegate Task Handler(HttpContext context, string argument);
 /// <c>GET /</c> a line of text;
 /// <c>GET /health</c> ok;
 /// <c>GET /bytes/{n}</c> n bytes, up to 64 MiB, with <c>?chunked</c> in chunks instead of with a length;
+/// <c>GET /signed/{n}</c> n bytes that only this request's id gives (<see cref="SignedBody"/>), so that the client can tell whether they
+/// are its own; <c>POST /signed/{n}</c> the same, after the request's body was read;
 /// <c>GET /slow?ms=</c> waits so long, up to 30 s, before it answers;
 /// <c>GET /status/{code}</c> that status, 200 to 599;
 /// <c>POST /upload</c> reads the body and answers how many bytes it has.
@@ -35,6 +37,8 @@ internal static class Routes
         (HttpMethods.Get, "/", "/", (context, _) => TextAsync(context, "CrossLayer test server\n")),
         (HttpMethods.Get, "/health", "/health", (context, _) => TextAsync(context, "ok\n")),
         (HttpMethods.Get, "/bytes/", "/bytes/{n}", BytesAsync),
+        (HttpMethods.Get, "/signed/", "/signed/{n}", SignedAsync),
+        (HttpMethods.Post, "/signed/", "/signed/{n}", SignedAsync),
         (HttpMethods.Get, "/slow", "/slow", SlowAsync),
         (HttpMethods.Get, "/status/", "/status/{code}", StatusAsync),
         (HttpMethods.Post, "/upload", "/upload", UploadAsync),
@@ -81,6 +85,30 @@ internal static class Routes
             var flushed = await context.Response.BodyWriter.WriteAsync(Filling.AsMemory(0, piece), context.RequestAborted);
             left -= piece;
             if (flushed.IsCompleted && left > 0)
+                throw new ConnectionAbortedException();
+        }
+    }
+
+    private static async Task SignedAsync(HttpContext context, string argument)
+    {
+        if (!TryParse(argument, 0, MaxBytes, out var count))
+        {
+            await TextAsync(context, $"expected a count from 0 to {MaxBytes}\n", StatusCodes.Status400BadRequest);
+            return;
+        }
+
+        await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
+        var body = new SignedBody(context.Request.Headers[ServedRequestId.Header].ToString());
+        context.Response.ContentType = "application/octet-stream";
+        context.Response.ContentLength = count;
+        for (var written = 0; written < count;)
+        {
+            var piece = context.Response.BodyWriter.GetMemory(Math.Min(count - written, 1 << 14));
+            piece = piece[..Math.Min(piece.Length, count - written)];
+            body.Fill(written, piece.Span);
+            context.Response.BodyWriter.Advance(piece.Length);
+            written += piece.Length;
+            if ((await context.Response.BodyWriter.FlushAsync(context.RequestAborted)).IsCompleted && written < count)
                 throw new ConnectionAbortedException();
         }
     }

@@ -7,13 +7,17 @@ internal abstract class NftScenario : Scenario
     public override LabHost Where => LabHost.Router;
 
     /// <inheritdoc/>
+    public override TouchRule Touch => TouchRule.Packets;
+
+    /// <inheritdoc/>
     public override async Task<ArmedFault> ArmAsync(LabSetup lab, Intensity intensity, CancellationToken cancellation = default)
     {
         var table = new NftTable(lab.Network[Where], Name);
         await table.ArmAsync(Where == LabHost.Router ? "forward" : "output", Rules(intensity), More(intensity), cancellation);
         return new ArmedFault(
             async stop => new FaultEvidence(new FaultReading("nft", $"{Name} matched", await table.MatchedAsync(stop))),
-            table.LiftAsync);
+            table.LiftAsync,
+            table.TouchedAsync);
     }
 
     /// <summary>The rules of a level; what they do something to, they count.</summary>

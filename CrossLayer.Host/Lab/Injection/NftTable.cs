@@ -9,8 +9,10 @@ namespace CrossLayer.Host.Lab.Injection;
 /// </summary>
 internal sealed class NftTable(LabNamespace host, string name)
 {
-    /// <summary>Ends the match of a rule: its packets are counted.</summary>
-    public const string Count = "counter name matched";
+    private const string Touched = "touched";
+
+    /// <summary>Ends the match of a rule: its packets are counted, and noted.</summary>
+    public static string Count { get; } = $"counter name matched {PacketLog.Note(Touched)}";
 
     /// <summary>Puts rules in force.</summary>
     /// <param name="hook">Where packets meet them: forward or output.</param>
@@ -21,7 +23,7 @@ internal sealed class NftTable(LabNamespace host, string name)
     {
         var script = new StringBuilder()
             .Append("create table inet ").Append(name).Append('\n')
-            .Append("table inet ").Append(name).Append(" {\n counter matched { }\n").Append(more)
+            .Append("table inet ").Append(name).Append(" {\n counter matched { }\n").Append(PacketLog.Set(Touched)).Append(more)
             .Append(" chain ").Append(hook).Append(" {\n  type filter hook ").Append(hook).Append(" priority 0; policy accept;\n");
         foreach (var rule in rules)
             script.Append("  ").Append(rule).Append('\n');
@@ -43,6 +45,10 @@ internal sealed class NftTable(LabNamespace host, string name)
 
         throw new LabException($"nft list counter inet {name} matched in {host.Name}: no counter in {json.Trim()}");
     }
+
+    /// <summary>The packets that the rules matched since they are in force.</summary>
+    /// <exception cref="LabException">The table is not there, or there were too many.</exception>
+    public Task<IReadOnlyList<LoggedPacket>> TouchedAsync(CancellationToken cancellation) => PacketLog.ReadAsync(host, name, Touched, cancellation);
 
     /// <summary>Removes the rules.</summary>
     /// <exception cref="LabException">They are not there.</exception>

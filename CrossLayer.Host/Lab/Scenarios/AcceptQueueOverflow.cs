@@ -18,6 +18,9 @@ internal sealed class AcceptQueueOverflow : ServerScenario
     public override Cause? Cause => Actors.Correlations.Cause.AcceptQueueOverflow;
 
     /// <inheritdoc/>
+    public override TouchRule Touch => TouchRule.NewConnections;
+
+    /// <inheritdoc/>
     public override string Describe(Intensity intensity) => $"a queue of {Backlog(intensity)}, and nobody accepts";
 
     /// <inheritdoc/>
@@ -26,5 +29,5 @@ internal sealed class AcceptQueueOverflow : ServerScenario
     /// <inheritdoc/>
     protected override ServerBehaviour Behaviour(Intensity intensity) => new() { Accepts = false, Backlog = Backlog(intensity) };
 
-    private static int Backlog(Intensity intensity) => Of(intensity, 64, 8, 0);
+    private static int Backlog(Intensity intensity) => Of(intensity, 64, 8, 0, 2);
 }

@@ -21,6 +21,9 @@ internal sealed class Congestion : Scenario
     public override LabHost Where => LabHost.Router;
 
     /// <inheritdoc/>
+    public override TouchRule Touch => TouchRule.Packets;
+
+    /// <inheritdoc/>
     public override string Describe(Intensity intensity) => $"{Kilobits(intensity) / 1000} Mbit/s towards the client";
 
     /// <inheritdoc/>
@@ -53,11 +56,12 @@ internal sealed class Congestion : Scenario
             {
                 await table.LiftAsync(stop);
                 await bucket.LiftAsync(stop);
-            });
+            },
+            table.TouchedAsync);
     }
 
     /// <summary>What passes in 50 ms may wait, and 16 packets in any case.</summary>
     private static int QueueBytes(Intensity intensity) => Math.Max(16 * 1514, Kilobits(intensity) * 1000 / 8 / 20);
 
-    private static int Kilobits(Intensity intensity) => Of(intensity, 20_000, 5_000, 1_000);
+    private static int Kilobits(Intensity intensity) => Of(intensity, 20_000, 5_000, 1_000, 2_000);
 }

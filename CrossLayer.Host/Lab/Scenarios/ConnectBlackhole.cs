@@ -24,5 +24,5 @@ internal sealed class ConnectBlackhole : NftScenario
         $"{NftMatch.FromClient} {NftMatch.Syn} {NftMatch.Connections(Percent(intensity), "tcp sport")} {NftTable.Count} drop",
     ];
 
-    private static int Percent(Intensity intensity) => Of(intensity, 10, 30, 100);
+    private static int Percent(Intensity intensity) => Of(intensity, 10, 30, 100, 60);
 }

@@ -19,7 +19,10 @@ internal sealed class IdleConnectionDrop : NftScenario
     public override Cause? Cause => Actors.Correlations.Cause.IdleConnectionDrop;
 
     /// <inheritdoc/>
-    public override string Describe(Intensity intensity) => $"connections idle for {IdleSeconds(intensity)} s";
+    public override TimeSpan Hold => TimeSpan.FromSeconds(4);
+
+    /// <inheritdoc/>
+    public override string Describe(Intensity intensity) => $"connections idle for {IdleMilliseconds(intensity)} ms";
 
     /// <inheritdoc/>
     protected override IEnumerable<string> Rules(Intensity intensity) =>
@@ -32,7 +35,7 @@ internal sealed class IdleConnectionDrop : NftScenario
     // A connection is known from its first packet after the fault was armed, also one that was there before.
     protected override string More(Intensity intensity) => $$"""
          set known { type inet_service; size 65535; flags dynamic,timeout; timeout 1d; }
-         set live { type inet_service; size 65535; flags dynamic,timeout; timeout {{IdleSeconds(intensity)}}s; }
+         set live { type inet_service; size 65535; flags dynamic,timeout; timeout {{IdleMilliseconds(intensity)}}ms; }
          chain of_client {
           {{NftMatch.Syn}} update @known { tcp sport } update @live { tcp sport } accept
           tcp sport @known tcp sport != @live {{NftTable.Count}} drop
@@ -45,5 +48,5 @@ internal sealed class IdleConnectionDrop : NftScenario
 
         """;
 
-    private static int IdleSeconds(Intensity intensity) => Of(intensity, 30, 5, 1);
+    private static int IdleMilliseconds(Intensity intensity) => Of(intensity, 2000, 1500, 800, 1200);
 }

@@ -24,5 +24,5 @@ internal sealed class InjectedReset : NftScenario
         $"{NftMatch.FromClient} {NftMatch.Push} {NftMatch.PerMille(10 * Percent(intensity))} {NftTable.Count} reject with tcp reset",
     ];
 
-    private static int Percent(Intensity intensity) => Of(intensity, 2, 10, 100);
+    private static int Percent(Intensity intensity) => Of(intensity, 2, 10, 100, 30);
 }

@@ -29,5 +29,5 @@ internal sealed class LocalEgressDrop : NftScenario
         $"{NftMatch.FromServer} {NftMatch.PerMille(PerMille(intensity))} {NftTable.Count} drop",
     ];
 
-    private static int PerMille(Intensity intensity) => Of(intensity, 10, 50, 100);
+    private static int PerMille(Intensity intensity) => Of(intensity, 10, 50, 100, 75);
 }

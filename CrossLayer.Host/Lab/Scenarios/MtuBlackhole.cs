@@ -26,5 +26,5 @@ internal sealed class MtuBlackhole : NftScenario
         $"meta l4proto tcp ip length > {Bytes(intensity)} {NftTable.Count} drop",
     ];
 
-    private static int Bytes(Intensity intensity) => Of(intensity, 1400, 1200, 600);
+    private static int Bytes(Intensity intensity) => Of(intensity, 1400, 1200, 600, 1000);
 }

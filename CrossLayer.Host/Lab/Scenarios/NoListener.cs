@@ -16,6 +16,9 @@ internal sealed class NoListener : ServerScenario
     public override Cause? Cause => Actors.Correlations.Cause.NoListener;
 
     /// <inheritdoc/>
+    public override TouchRule Touch => TouchRule.NewConnections;
+
+    /// <inheritdoc/>
     public override string Describe(Intensity intensity) => "nobody listens";
 
     /// <inheritdoc/>

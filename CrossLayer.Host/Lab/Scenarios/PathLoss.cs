@@ -24,5 +24,5 @@ internal sealed class PathLoss : NftScenario
         $"meta l4proto tcp {NftMatch.PerMille(PerMille(intensity))} {NftTable.Count} drop",
     ];
 
-    private static int PerMille(Intensity intensity) => Of(intensity, 10, 50, 200);
+    private static int PerMille(Intensity intensity) => Of(intensity, 10, 50, 200, 100);
 }

@@ -22,6 +22,9 @@ internal sealed class PortExhaustion : Scenario
     public override LabHost Where => LabHost.Client;
 
     /// <inheritdoc/>
+    public override TouchRule Touch => TouchRule.NoPort;
+
+    /// <inheritdoc/>
     public override string Describe(Intensity intensity) => $"{Ports(intensity)} local ports";
 
     /// <inheritdoc/>
@@ -53,5 +56,5 @@ internal sealed class PortExhaustion : Scenario
     private static int LocalPort(string line) =>
         int.Parse(line.AsSpan(line.IndexOf(':', line.IndexOf(':') + 1) + 1, 4), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
-    private static int Ports(Intensity intensity) => Of(intensity, 64, 16, 4);
+    private static int Ports(Intensity intensity) => Of(intensity, 64, 16, 4, 8);
 }

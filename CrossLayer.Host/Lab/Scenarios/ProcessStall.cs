@@ -18,6 +18,9 @@ internal sealed class ProcessStall : Scenario
     public override LabHost Where => LabHost.Server;
 
     /// <inheritdoc/>
+    public override TouchRule Touch => TouchRule.UnderWay;
+
+    /// <inheritdoc/>
     public override string Describe(Intensity intensity) => "the server's process, until it is lifted";
 
     /// <inheritdoc/>

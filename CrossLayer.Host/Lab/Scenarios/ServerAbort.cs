@@ -24,5 +24,5 @@ internal sealed class ServerAbort : ServerScenario
     /// <inheritdoc/>
     protected override ServerBehaviour Behaviour(Intensity intensity) => new() { AbortPercent = Percent(intensity) };
 
-    private static int Percent(Intensity intensity) => Of(intensity, 2, 10, 100);
+    private static int Percent(Intensity intensity) => Of(intensity, 2, 10, 100, 30);
 }

@@ -31,5 +31,5 @@ internal sealed class SilentResponseLoss : NftScenario
 
     private static string Chosen(Intensity intensity) => NftMatch.Connections(Percent(intensity), "tcp dport");
 
-    private static int Percent(Intensity intensity) => Of(intensity, 5, 20, 100);
+    private static int Percent(Intensity intensity) => Of(intensity, 5, 20, 100, 50);
 }

@@ -24,5 +24,5 @@ internal sealed class SlowHandler : ServerScenario
     /// <inheritdoc/>
     protected override ServerBehaviour Behaviour(Intensity intensity) => new() { HandlerDelay = Delay(intensity) };
 
-    private static TimeSpan Delay(Intensity intensity) => TimeSpan.FromMilliseconds(Of(intensity, 100, 500, 2000));
+    private static TimeSpan Delay(Intensity intensity) => TimeSpan.FromMilliseconds(Of(intensity, 100, 500, 1500, 900));
 }

@@ -22,6 +22,9 @@ internal sealed class SlowReader : Scenario
     public override LabHost Where => LabHost.Client;
 
     /// <inheritdoc/>
+    public override TouchRule Touch => TouchRule.Client;
+
+    /// <inheritdoc/>
     public override string Describe(Intensity intensity) => $"no reading for {Pause(intensity).TotalSeconds} s in a response";
 
     /// <inheritdoc/>
@@ -36,5 +39,5 @@ internal sealed class SlowReader : Scenario
             stop => client.BehaveAsync(ClientBehaviour.Ordinary, stop));
     }
 
-    private static TimeSpan Pause(Intensity intensity) => TimeSpan.FromSeconds(Of(intensity, 0.5, 1.5, 4));
+    private static TimeSpan Pause(Intensity intensity) => TimeSpan.FromSeconds(Of(intensity, 0.5, 1, 1.6, 1.3));
 }

@@ -24,5 +24,5 @@ internal sealed class SynackLoss : NftScenario
         $"{NftMatch.FromServer} {NftMatch.SynAck} {NftMatch.PerMille(10 * Percent(intensity))} {NftTable.Count} drop",
     ];
 
-    private static int Percent(Intensity intensity) => Of(intensity, 20, 50, 100);
+    private static int Percent(Intensity intensity) => Of(intensity, 20, 50, 100, 75);
 }

@@ -164,7 +164,7 @@ public sealed class EndScenarioTests
     {
         public LabProcess? Process => process;
 
-        public long Misbehaved => 0;
+        public Task<long> MisbehavedAsync(CancellationToken cancellation) => Task.FromResult(0L);
 
         public Task BehaveAsync(ServerBehaviour behaviour, CancellationToken cancellation) => Task.CompletedTask;
     }

@@ -43,7 +43,7 @@ internal sealed class SizedServer : ILabServer, IDisposable
 
     public LabProcess? Process => null;
 
-    public long Misbehaved => Interlocked.Read(ref _misbehaved);
+    public Task<long> MisbehavedAsync(CancellationToken cancellation) => Task.FromResult(Interlocked.Read(ref _misbehaved));
 
     public Task BehaveAsync(ServerBehaviour behaviour, CancellationToken cancellation)
     {

@@ -1,0 +1,72 @@
+using System.Globalization;
+using CrossLayer.Actors.Requests;
+using CrossLayer.Host.Experiments;
+using CrossLayer.Host.Loading;
+
+namespace CrossLayer.Host.Lab.Traffic;
+
+/// <summary>
+/// The lab's client: users that ask the lab's server, each request with a nonce, and hold what they get against what that nonce
+/// gives. Its sockets are in the client's namespace.
+/// </summary>
+internal sealed class LabClient(LabNetwork network, Uri server, Oracle oracle) : ILabClient
+{
+    /// <summary>How long a request may take, connecting included.</summary>
+    public static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>A body fills the buffers of both ends, and the server has to wait for a reader that pauses, from so many receive buffers on.</summary>
+    private const int BuffersToFill = 8;
+
+    private static readonly UserKind Steady = new(true, TimeSpan.FromMilliseconds(90));
+    private static readonly UserKind Sparse = new(true, TimeSpan.FromMilliseconds(1200));
+    private static readonly UserKind Fresh = new(false, TimeSpan.FromMilliseconds(150));
+
+    /// <summary>Who asks in an episode: some 50 requests a second.</summary>
+    public static IReadOnlyList<UserKind> Ordinary { get; } = [Steady, Steady, Steady, Sparse, Sparse, Sparse, Fresh, Fresh];
+
+    private volatile ClientBehaviour _behaviour = ClientBehaviour.Ordinary;
+
+    /// <summary>What the users do.</summary>
+    public ClientBehaviour Behaviour => _behaviour;
+
+    /// <summary>The server that is asked.</summary>
+    public Uri Server => server;
+
+    /// <summary>Where the sockets are.</summary>
+    public LabNamespace Host => network.Client;
+
+    /// <summary>Who is told of requests.</summary>
+    public Oracle Oracle => oracle;
+
+    /// <inheritdoc/>
+    public Task BehaveAsync(ClientBehaviour behaviour, CancellationToken cancellation)
+    {
+        _behaviour = behaviour;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Has users ask until cancelled, and sees their last requests to the end.</summary>
+    public Task RunAsync(IReadOnlyList<UserKind> users, Random random, CancellationToken cancellation) => Task.WhenAll(
+        users.Select(kind => new LabUser(this, kind, new Random(random.Next()))).Select(user => Task.Run(() => user.RunAsync(cancellation), CancellationToken.None)));
+
+    /// <summary>A client whose sockets are in the client's namespace.</summary>
+    public LoadClient NewLoader(ClientBehaviour behaviour, bool keepAlive) => new(
+        RequestTimeout, service: "client", keepAlive: keepAlive,
+        open: peer => network.Client.RunIn(() => ClientConnection.Unbound(peer, behaviour.ReceiveBuffer)));
+
+    /// <summary>A name for a request that tells nothing of it.</summary>
+    public static string Nonce(Random random) => random.NextInt64().ToString("x16", CultureInfo.InvariantCulture);
+
+    /// <summary>Asks for a body, and tells the oracle.</summary>
+    public async Task AskAsync(LoadClient loader, ClientBehaviour behaviour, RequestId id, int responseBytes, int bodyBytes)
+    {
+        var pauses = behaviour.ReadPause > TimeSpan.Zero && responseBytes > BuffersToFill * (behaviour.ReceiveBuffer ?? int.MaxValue / BuffersToFill);
+        await using var sink = new CheckingStream(id.Text, responseBytes, pauses ? behaviour.ReadPause : TimeSpan.Zero);
+        using var body = bodyBytes > 0 ? new ByteArrayContent(new byte[bodyBytes]) : null;
+        var (record, trace) = await loader.SendAsync(
+            id, body is null ? HttpMethod.Get : HttpMethod.Post, new Uri(server, string.Create(CultureInfo.InvariantCulture, $"/signed/{responseBytes}")),
+            body, sink, CancellationToken.None);
+        var outcome = record.Result == RequestResult.Success || sink.Outcome != Outcome.Right ? sink.Outcome : Outcome.Short;
+        oracle.Add(new SentRequest(record, trace, outcome, pauses));
+    }
+}
