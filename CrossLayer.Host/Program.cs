@@ -76,6 +76,7 @@ internal static class Program
             LoadCommand.Create(),
             ProbeCommand.Create(),
             CorrelateCommand.Create(),
+            ExperimentCommand.Create(),
             DiscrepanciesCommand.Create(),
             DoctorCommand.Create(),
             LabServerCommand.Create(),

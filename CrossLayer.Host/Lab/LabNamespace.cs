@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using CliWrap;
@@ -9,6 +10,10 @@ namespace CrossLayer.Host.Lab;
 internal sealed class LabNamespace(LabNamespaceName name)
 {
     private const int CloneNewNet = 0x40000000;
+
+    // asm-generic/socket.h
+    private const int SolSocket = 1;
+    private const int SoNetnsCookie = 71;
 
     /// <summary>By which <c>ip -n</c> knows it.</summary>
     public string Name { get; } = name.ToString();
@@ -45,6 +50,23 @@ internal sealed class LabNamespace(LabNamespaceName name)
         failure?.Throw();
         return made!;
     }
+
+    /// <summary>By which kernel events know it (SO_NETNS_COOKIE, Linux 5.14).</summary>
+    /// <exception cref="LabException">The kernel does not tell.</exception>
+    public ulong Cookie() => RunIn(() =>
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        Span<byte> cookie = stackalloc byte[sizeof(ulong)];
+        try
+        {
+            socket.GetRawSocketOption(SolSocket, SoNetnsCookie, cookie);
+            return BitConverter.ToUInt64(cookie);
+        }
+        catch (SocketException exception)
+        {
+            throw new LabException($"the kernel gives no cookie of {Name}: {exception.Message}", exception);
+        }
+    });
 
     /// <summary>Runs ip with this namespace's network.</summary>
     /// <exception cref="LabException">It failed.</exception>

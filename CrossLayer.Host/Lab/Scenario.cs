@@ -20,6 +20,9 @@ internal abstract class Scenario
     /// <summary>How it is known which requests it met.</summary>
     public abstract TouchRule Touch { get; }
 
+    /// <summary>Whether its levels differ.</summary>
+    public virtual bool HasLevels => true;
+
     /// <summary>How long it is in force at least, to meet something.</summary>
     public virtual TimeSpan Hold => TimeSpan.FromSeconds(1.5);
 

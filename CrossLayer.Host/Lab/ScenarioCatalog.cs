@@ -27,8 +27,11 @@ internal static class ScenarioCatalog
         new PortExhaustion(),
     ];
 
+    /// <summary>Faults and what looks like some.</summary>
+    public static IReadOnlyList<Scenario> Everything => All;
+
     /// <summary>A scenario by its name.</summary>
     /// <exception cref="LabException">None is called so.</exception>
-    public static Scenario Of(string name) => All.FirstOrDefault(scenario => scenario.Name == name)
-        ?? throw new LabException($"no scenario is named '{name}': {string.Join(", ", All.Select(scenario => scenario.Name))}");
+    public static Scenario Of(string name) => Everything.FirstOrDefault(scenario => scenario.Name == name)
+        ?? throw new LabException($"no scenario is named '{name}': {string.Join(", ", Everything.Select(scenario => scenario.Name))}");
 }

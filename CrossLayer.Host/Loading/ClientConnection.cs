@@ -85,7 +85,7 @@ internal sealed class ClientConnection
     public async Task ConnectAsync(IPEndPoint peer, CancellationToken cancellation)
     {
         var connecting = Socket.ConnectAsync(peer, cancellation);
-        if (Local is null && Socket.LocalEndPoint is IPEndPoint { Port: > 0 } local)
+        if (Local is null && SocketName.Of(Socket) is { } local)
             Local = Endpoint.From(local);
         await connecting;
     }

@@ -16,6 +16,9 @@ internal sealed class NoListener : ServerScenario
     public override Cause? Cause => Actors.Correlations.Cause.NoListener;
 
     /// <inheritdoc/>
+    public override bool HasLevels => false;
+
+    /// <inheritdoc/>
     public override TouchRule Touch => TouchRule.NewConnections;
 
     /// <inheritdoc/>

@@ -18,6 +18,9 @@ internal sealed class Normal : Scenario
     public override LabHost Where => LabHost.Router;
 
     /// <inheritdoc/>
+    public override bool HasLevels => false;
+
+    /// <inheritdoc/>
     public override TouchRule Touch => TouchRule.Nothing;
 
     /// <inheritdoc/>

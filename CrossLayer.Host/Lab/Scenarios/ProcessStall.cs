@@ -18,6 +18,9 @@ internal sealed class ProcessStall : Scenario
     public override LabHost Where => LabHost.Server;
 
     /// <inheritdoc/>
+    public override bool HasLevels => false;
+
+    /// <inheritdoc/>
     public override TouchRule Touch => TouchRule.UnderWay;
 
     /// <inheritdoc/>

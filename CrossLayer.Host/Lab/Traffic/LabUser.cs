@@ -6,7 +6,8 @@ namespace CrossLayer.Host.Lab.Traffic;
 /// <summary>How a user of the lab's client goes about it.</summary>
 /// <param name="KeepAlive">It keeps its connection for its next request.</param>
 /// <param name="Think">From a response to the next request, on average: an exponential distribution, as of arrivals that do not know of each other.</param>
-internal sealed record UserKind(bool KeepAlive, TimeSpan Think);
+/// <param name="AsksForLittle">It asks for the smallest response alone.</param>
+internal sealed record UserKind(bool KeepAlive, TimeSpan Think, bool AsksForLittle = false);
 
 /// <summary>One user: a request after the other, each when it has thought about the last response.</summary>
 internal sealed class LabUser(LabClient client, UserKind kind, Random random)
@@ -55,7 +56,7 @@ internal sealed class LabUser(LabClient client, UserKind kind, Random random)
 
     private (int Response, int Body, int Percent) Choose()
     {
-        var drawn = random.Next(100);
+        var drawn = kind.AsksForLittle ? 0 : random.Next(100);
         return Requests.First(request => (drawn -= request.Percent) < 0);
     }
 }
