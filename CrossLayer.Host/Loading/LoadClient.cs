@@ -19,24 +19,24 @@ internal sealed class LoadClient : IDisposable
     private readonly TimeSpan _timeout;
     private readonly string? _service;
     private readonly Func<IPEndPoint, ClientConnection> _open;
-    private readonly bool _keepAlive;
 
     /// <inheritdoc cref="LoadClient"/>
     /// <param name="timeout">How long a request may take, connecting included.</param>
     /// <param name="connections">The most connections to one server.</param>
     /// <param name="service">The service that the records name; null for none.</param>
     /// <param name="open">Makes the socket of a connection; null for <see cref="ClientConnection.To"/>.</param>
-    /// <param name="keepAlive">False: every request has a connection of its own.</param>
+    /// <param name="keepAlive">False: every request has a connection of its own, and the client ends it.</param>
     public LoadClient(
         TimeSpan timeout, int connections = 1, string? service = null, Func<IPEndPoint, ClientConnection>? open = null, bool keepAlive = true)
     {
-        (_timeout, _service, _open, _keepAlive) = (timeout, service, open ?? ClientConnection.To, keepAlive);
+        (_timeout, _service, _open) = (timeout, service, open ?? ClientConnection.To);
         _invoker = new HttpMessageInvoker(new SocketsHttpHandler
         {
             ActivityHeadersPropagator = null,
             AllowAutoRedirect = false,
             ConnectCallback = ConnectAsync,
             MaxConnectionsPerServer = connections,
+            PooledConnectionLifetime = keepAlive ? Timeout.InfiniteTimeSpan : TimeSpan.Zero,
             UseCookies = false,
             UseProxy = false,
         });
@@ -69,8 +69,6 @@ internal sealed class LoadClient : IDisposable
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         request.Headers.TryAddWithoutValidation(ServedRequestId.Header, id.Text);
-        if (!_keepAlive)
-            request.Headers.ConnectionClose = true;
         var inFlight = new RequestInFlight(patience.Token);
         request.Options.Set(InFlightKey, inFlight);
         RequestInFlight.Current = inFlight;

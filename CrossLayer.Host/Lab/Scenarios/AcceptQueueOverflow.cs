@@ -29,5 +29,5 @@ internal sealed class AcceptQueueOverflow : ServerScenario
     /// <inheritdoc/>
     protected override ServerBehaviour Behaviour(Intensity intensity) => new() { Accepts = false, Backlog = Backlog(intensity) };
 
-    private static int Backlog(Intensity intensity) => Of(intensity, 64, 8, 0, 2);
+    private static int Backlog(Intensity intensity) => Of(intensity, 4, 2, 0, 1);
 }

@@ -56,5 +56,5 @@ internal sealed class PortExhaustion : Scenario
     private static int LocalPort(string line) =>
         int.Parse(line.AsSpan(line.IndexOf(':', line.IndexOf(':') + 1) + 1, 4), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
-    private static int Ports(Intensity intensity) => Of(intensity, 64, 16, 4, 8);
+    private static int Ports(Intensity intensity) => Of(intensity, 24, 12, 4, 8);
 }

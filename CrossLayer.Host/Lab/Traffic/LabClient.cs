@@ -19,10 +19,10 @@ internal sealed class LabClient(LabNetwork network, Uri server, Oracle oracle) :
 
     private static readonly UserKind Steady = new(true, TimeSpan.FromMilliseconds(90));
     private static readonly UserKind Sparse = new(true, TimeSpan.FromMilliseconds(1200));
-    private static readonly UserKind Fresh = new(false, TimeSpan.FromMilliseconds(150));
+    private static readonly UserKind Fresh = new(false, TimeSpan.FromMilliseconds(450));
 
     /// <summary>Who asks in an episode: some 50 requests a second.</summary>
-    public static IReadOnlyList<UserKind> Ordinary { get; } = [Steady, Steady, Steady, Sparse, Sparse, Sparse, Fresh, Fresh];
+    public static IReadOnlyList<UserKind> Ordinary { get; } = [Steady, Steady, Steady, Sparse, Sparse, Sparse, .. Enumerable.Repeat(Fresh, 6)];
 
     private volatile ClientBehaviour _behaviour = ClientBehaviour.Ordinary;
 
