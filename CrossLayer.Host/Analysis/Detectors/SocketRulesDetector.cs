@@ -1,3 +1,5 @@
+using CrossLayer.Actors.Correlations;
+
 namespace CrossLayer.Host.Analysis.Detectors;
 
 /// <summary>
@@ -28,16 +30,26 @@ internal sealed class SocketRulesDetector : KernelDetector
             }
 
             socket.Apply(in dated);
-            var (score, highest, cause) = (0.0, 0.0, default(Actors.Correlations.Cause?));
-            foreach (var rule in Rules)
+            yield return Weigh(sockets.Values, dated.UnixNs);
+        }
+    }
+
+    private static Sign Weigh(Dictionary<ulong, SocketRules>.ValueCollection sockets, long atUnixNs)
+    {
+        var (score, highest, cause) = (0.0, 0.0, default(Cause?));
+        foreach (var rule in Rules)
+        {
+            var weight = 0.0;
+            foreach (var socket in sockets)
             {
-                var loudest = sockets.Values.MaxBy(of => of[rule])!;
-                score += loudest[rule];
-                if (loudest[rule] > highest)
-                    (highest, cause) = (loudest[rule], loudest.CauseOf(rule));
+                weight = Math.Max(weight, socket[rule]);
+                if (socket[rule] > highest)
+                    (highest, cause) = (socket[rule], socket.CauseOf(rule));
             }
 
-            yield return new Sign(score, dated.UnixNs, cause);
+            score += weight;
         }
+
+        return new Sign(score, atUnixNs, cause);
     }
 }

@@ -6,11 +6,15 @@ namespace CrossLayer.Host.Analysis.Detectors;
 /// </summary>
 /// <remarks>
 /// All of them take part: to choose those that do best would be to tune on the faults. What each adds to the false alarms comes off
-/// what the others may; those that look at the same thing, as the three at latency, mostly raise theirs together.
+/// what the others may; those that look at the same thing, as the three at latency, mostly raise theirs together. What two members
+/// find equally rare is ordered as they are: else it could be alarms together or not at all, and the union would be left short of the rate.
 /// </remarks>
 /// <param name="members">The detectors, and how rare their scores are in ordinary traffic; they have learned.</param>
 internal sealed class UnionDetector(IReadOnlyList<(IDetector Detector, BenignRanks Ranks)> members) : IDetector
 {
+    /// <summary>Less than two different rarities lie apart, with fewer than 10,000,000 ordinary requests.</summary>
+    private const double Step = 1e-9;
+
     /// <inheritdoc/>
     public string Name => "union";
 
@@ -31,5 +35,8 @@ internal sealed class UnionDetector(IReadOnlyList<(IDetector Detector, BenignRan
     /// <summary>What the members' judgements add up to.</summary>
     /// <param name="judgements">Of each member, in their order.</param>
     public IEnumerable<Suspicion> Join(IReadOnlyList<IEnumerable<Suspicion>> judgements) => judgements.SelectMany((judgement, i) =>
-        judgement.Select(suspicion => suspicion with { Score = members[i].Ranks.RarityOf(suspicion.Score) }));
+        judgement.Select(suspicion => suspicion with { Score = ScoreOf(suspicion, i) }));
+
+    private double ScoreOf(Suspicion suspicion, int member) =>
+        members[member].Ranks.RarityOf(suspicion.Score) is > 0 and var rarity ? rarity + (Step * (members.Count - member)) : 0;
 }

@@ -85,12 +85,31 @@ public sealed class TuningTests
         var said = union.Judge(Episode.Of()).ToList();
 
         Assert.Equal([("a", 1.0, 10L, null), ("b", 1, 15, null), ("a", 2, 20, Cause.PathLoss)],
-            said.Select(suspicion => (suspicion.Request.Text, Math.Round(suspicion.Score, 9), suspicion.AtUnixNs, suspicion.Cause)));
+            said.Select(suspicion => (suspicion.Request.Text, Math.Round(suspicion.Score, 6), suspicion.AtUnixNs, suspicion.Cause)));
         var judgement = new Host.Analysis.Scoring.Judgement(said);
         Assert.Equal(new Decision(true, false, 2, 20, Cause.PathLoss), Rounded(judgement.Decide("a", 1.5)));
         Assert.Equal(new Decision(true, false, 2, 10, Cause.PathLoss), Rounded(judgement.Decide("a", 0.5)));
         Assert.Equal(new Decision(false, false, 1, 15, null), Rounded(judgement.Decide("b", 1.5)));
     }
 
-    private static Decision Rounded(Decision decision) => decision with { Score = Math.Round(decision.Score, 9) };
+    [Fact]
+    public void What_two_members_find_equally_rare_is_in_the_order_of_the_members()
+    {
+        // Each finds one of 99 ordinary requests suspicious, another one; one alarm is allowed.
+        var ranks = new BenignRanks([.. Enumerable.Repeat(0.0, 98), 1]);
+        var union = new UnionDetector(
+        [
+            (new Says(DetectorLayer.Application, new Suspicion(new RequestId("a"), 1, 0)), ranks),
+            (new Says(DetectorLayer.Kernel, new Suspicion(new RequestId("b"), 1, 0)), ranks),
+        ]);
+        var scores = union.Judge(Episode.Of()).ToDictionary(suspicion => suspicion.Request.Text, suspicion => suspicion.Score);
+
+        var tuning = Tuning.Of([scores["a"], scores["b"], .. Enumerable.Repeat(0.0, 97)], 0.011);
+
+        Assert.Equal((1, 1), (tuning.Alarms, tuning.Allowed));
+        Assert.True(scores["a"] > tuning.Threshold);
+        Assert.False(scores["b"] > tuning.Threshold);
+    }
+
+    private static Decision Rounded(Decision decision) => decision with { Score = Math.Round(decision.Score, 6) };
 }
