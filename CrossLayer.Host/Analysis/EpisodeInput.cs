@@ -33,4 +33,10 @@ internal sealed record EpisodeInput
 
     /// <summary>What the pipeline makes of all this.</summary>
     public required IReadOnlyList<Correlation> Correlations { get; init; }
+
+    /// <summary>What the pipeline makes of the client's end alone: its records, and what the kernel of its host saw.</summary>
+    public required IReadOnlyList<Correlation> ClientEndCorrelations { get; init; }
+
+    /// <summary>What the pipeline makes of the server's end alone.</summary>
+    public required IReadOnlyList<Correlation> ServerEndCorrelations { get; init; }
 }

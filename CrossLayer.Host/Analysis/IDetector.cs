@@ -12,10 +12,16 @@ internal interface IDetector
     /// <summary>What it looks at.</summary>
     DetectorLayer Layer { get; }
 
-    /// <summary>Takes note of what ordinary traffic looks like; called once, before anything is judged.</summary>
-    void Learn(IReadOnlyList<EpisodeInput> benign);
+    /// <summary>
+    /// Takes note of what ordinary traffic looks like: called for one episode after the other, before anything is judged. Figures
+    /// are kept, not the episode.
+    /// </summary>
+    void Learn(EpisodeInput benign);
 
-    /// <summary>Scores the requests of an episode; one that is not named has a score of 0.</summary>
+    /// <summary>
+    /// Scores the requests of an episode. One that is not named has a score of 0; one that is named several times has the highest
+    /// of its scores, and raises the alarm at the earliest time at which one of them was high enough.
+    /// </summary>
     IEnumerable<Suspicion> Judge(EpisodeInput episode);
 }
 

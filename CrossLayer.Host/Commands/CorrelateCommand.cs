@@ -1,8 +1,4 @@
 using System.CommandLine;
-using System.Runtime.ExceptionServices;
-using Akka.Actor;
-using Akka.Streams;
-using Akka.Streams.Dsl;
 using CrossLayer.Actors.Configuration;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Graph;
@@ -44,32 +40,14 @@ internal static class CorrelateCommand
         var summary = new CorrelationSummary();
 
         var (lost, seen) = (0L, 0L);
-        var counters = default(PipelineCounters);
-        var config = DefaultConfiguration.Load();
-        var settings = CorrelationSettings.From(config);
-        using var system = ActorSystem.Create("crosslayer", config);
-        var shards = Enumerable.Range(0, settings.Shards).Select(i => system.ActorOf(ShardActor.Props(settings), $"shard-{i}")).ToArray();
-        var input = OfflineInput.Lay(Read(events, total => (lost, seen) = total, cancellation), records, settings)
-            .TakeWhile(_ => !cancellation.IsCancellationRequested);
-        try
+        await using var correlator = OfflineCorrelator.Start(DefaultConfiguration.Load());
+        var settings = correlator.Settings;
+        var counters = await correlator.RunAsync(Read(events, total => (lost, seen) = total, cancellation), records, batch =>
         {
-            await CorrelationGraph.Create(Source.From(input), shards, settings).RunForeach(batch =>
-            {
-                correlations.Append(batch.Correlations.ToArray());
-                foreach (var correlation in batch.Correlations)
-                    summary.Add(correlation);
-                counters = batch.Counters;
-            }, system.Materializer());
-        }
-        catch (AggregateException e) when (e.GetBaseException() is InputException bad)
-        {
-            // The stream wraps what its source throws.
-            ExceptionDispatchInfo.Throw(bad);
-        }
-        finally
-        {
-            await system.Terminate();
-        }
+            correlations.Append(batch.Correlations.ToArray());
+            foreach (var correlation in batch.Correlations)
+                summary.Add(correlation);
+        }, cancellation);
 
         correlations.SetLostEvents(lost);
         correlations.SetKernelEvidence(seen > 0 ? null : $"{eventsPath} holds nothing that a kernel saw");

@@ -1,0 +1,104 @@
+using System.Reflection;
+using CrossLayer.Host.Analysis;
+using CrossLayer.Host.Experiments;
+
+namespace CrossLayer.Host.Tests.Analysis;
+
+/// <summary>No detector can come by what is known of the faults: not by what it is given, and not by what it is made of.</summary>
+public sealed class BlindnessTests
+{
+    private const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+
+    private static readonly string[] Forbidden = ["CrossLayer.Host.Experiments", "CrossLayer.Host.Lab", "CrossLayer.Host.Analysis.Scoring"];
+
+    public static TheoryData<string> Detectors => [.. Implementations.Select(type => type.FullName!)];
+
+    private static IEnumerable<Type> Implementations => typeof(IDetector).Assembly.GetTypes()
+        .Where(type => type is { IsInterface: false, IsAbstract: false } && type.IsAssignableTo(typeof(IDetector)));
+
+    [Fact]
+    public void Nothing_that_detectors_are_given_leads_to_a_label() => Assert.Empty(Leaks(typeof(EpisodeInput), typeof(IDetector), typeof(EpisodeReader)));
+
+    [Theory, MemberData(nameof(Detectors))]
+    public void Nothing_that_a_detector_is_made_of_leads_to_a_label(string detector) => Assert.Empty(Leaks(typeof(IDetector).Assembly.GetType(detector)!));
+
+    [Fact]
+    public void All_detectors_are_looked_at() => Assert.Equal(
+        ["CrossLayerDetector", "DummyDetector", "EwmaDetector", "RetransmitOrResetDetector", "RetransmitRatioDetector", "RobustZDetector", "SocketRulesDetector",
+            "StaticThresholdDetector", "StatusDetector", "UnionDetector"],
+        Implementations.Select(type => type.Name).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void A_label_would_be_found() => Assert.NotEmpty(Leaks(typeof(ScoredEpisode)));
+
+    [Fact]
+    public void A_label_that_only_a_method_makes_use_of_would_be_found() => Assert.NotEmpty(Leaks(typeof(Peeks)));
+
+    private static List<string> Leaks(params Type[] from)
+    {
+        var seen = new HashSet<Type>();
+        var open = new Queue<Type>(from);
+        while (open.TryDequeue(out var type))
+            if (type.Assembly.GetName().Name!.StartsWith("CrossLayer", StringComparison.Ordinal) ? seen.Add(type) : type.HasElementType || type.IsGenericType)
+                foreach (var next in Next(type).Where(next => !seen.Contains(next)))
+                    open.Enqueue(next);
+        return [.. seen.Select(type => type.FullName ?? type.Name).Where(name => Forbidden.Any(space => name.StartsWith($"{space}.", StringComparison.Ordinal)))];
+    }
+
+    private static IEnumerable<Type> Next(Type type)
+    {
+        if (type.HasElementType)
+            return [type.GetElementType()!];
+        var of = type.GetGenericArguments().Concat(type.GetInterfaces());
+        if (!type.Assembly.GetName().Name!.StartsWith("CrossLayer", StringComparison.Ordinal))
+            return type.GetGenericArguments();
+        return of.Concat(type.BaseType is { } parent ? [parent] : [])
+            .Concat(type.GetNestedTypes(All))
+            .Concat(type.GetFields(All).Select(field => field.FieldType))
+            .Concat(type.GetMethods(All).Cast<MethodBase>().Concat(type.GetConstructors(All)).SelectMany(Next));
+    }
+
+    /// <summary>Its parameters and result, its variables, and all that it calls or reads.</summary>
+    private static IEnumerable<Type> Next(MethodBase method)
+    {
+        var types = method.GetParameters().Select(parameter => parameter.ParameterType);
+        if (method is MethodInfo { ReturnType: var result })
+            types = types.Append(result);
+        if (method.GetMethodBody() is not { } body)
+            return types;
+        return types.Concat(body.LocalVariables.Select(local => local.LocalType)).Concat(Named(method, body.GetILAsByteArray()!));
+    }
+
+    /// <summary>Each four bytes of the code that are a token of the module, whether meant as one or not: too many rather than too few.</summary>
+    private static IEnumerable<Type> Named(MethodBase method, byte[] code)
+    {
+        var generics = (method.DeclaringType!.GetGenericArguments(), method.IsGenericMethod ? method.GetGenericArguments() : []);
+        for (var i = 0; i + 4 <= code.Length; i++)
+        {
+            var token = BitConverter.ToInt32(code, i);
+            // Tables TypeRef, TypeDef, Field, MethodDef, MemberRef, TypeSpec, MethodSpec (ECMA-335, II.22).
+            if ((token >> 24) is not (0x01 or 0x02 or 0x04 or 0x06 or 0x0a or 0x1b or 0x2b) || Resolve(method.Module, token, generics) is not { } member)
+                continue;
+            yield return member as Type ?? member.DeclaringType!;
+        }
+    }
+
+    private static MemberInfo? Resolve(Module module, int token, (Type[] OfType, Type[] OfMethod) generics)
+    {
+        try
+        {
+            return module.ResolveMember(token, generics.OfType, generics.OfMethod) is { } member && (member is Type || member.DeclaringType is not null) ? member : null;
+        }
+        catch (Exception exception) when (exception is ArgumentException or BadImageFormatException)
+        {
+            return null; // four bytes that are no token
+        }
+    }
+
+    private static class Peeks
+    {
+        internal static int Count(string path) => Read(path).Length;
+
+        private static string Read(string path) => EpisodeLabel.Read(path).Episode;
+    }
+}
