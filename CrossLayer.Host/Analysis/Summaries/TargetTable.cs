@@ -10,6 +10,9 @@ namespace CrossLayer.Host.Analysis.Summaries;
 /// </summary>
 internal static class TargetTable
 {
+    /// <summary>Where there is nothing to compute a figure from.</summary>
+    public const string NoData = "no data";
+
     private const string Detector = DetectorDescription.CrossLayerName;
 
     // Where nothing moves until something times out.
@@ -90,7 +93,7 @@ internal static class TargetTable
             string.Create(CultureInfo.InvariantCulture, $"{ratio.Pairs} pairs"), Met(cost <= target), source);
     }
 
-    private static string Met(bool? isMet) => isMet switch { true => "met", false => "not met", null => "no data" };
+    private static string Met(bool? isMet) => isMet switch { true => "met", false => "not met", null => NoData };
 
     private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:0.##} %");
 }
