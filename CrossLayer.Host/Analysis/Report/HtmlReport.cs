@@ -6,14 +6,17 @@ namespace CrossLayer.Host.Analysis.Report;
 /// <summary>A report as one HTML file that needs nothing else: no network, no script, no font. It is XML as well.</summary>
 internal static class HtmlReport
 {
+    private const int WideFrom = 8;
+
     private const string Style = """
-        body { font: 15px/1.5 system-ui, sans-serif; color: #1b1f24; background: #fff; max-width: 66rem; margin: 2rem auto; padding: 0 1rem; }
+        body { font: 15px/1.5 system-ui, sans-serif; color: #1b1f24; background: #fff; max-width: 76rem; margin: 2rem auto; padding: 0 1rem; }
         h1 { font-size: 1.6rem; } h2 { font-size: 1.25rem; margin-top: 2.5rem; border-bottom: 1px solid #d0d7de; }
         .lead { font-size: 1.15rem; background: #f2f6fa; border-left: 4px solid #0072b2; padding: .8rem 1rem; }
         .wide { overflow-x: auto; }
         table { border-collapse: collapse; margin: .6rem 0 0; font-size: .85rem; }
         th, td { border: 1px solid #d0d7de; padding: .2rem .5rem; text-align: right; vertical-align: top; }
         th { background: #f6f8fa; font-weight: 600; } th:first-child, td:first-child { text-align: left; }
+        th.tall { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; white-space: nowrap; vertical-align: bottom; }
         td small { color: inherit; opacity: .75; display: block; }
         figure { margin: 1.2rem 0; } figcaption { font-weight: 600; }
         .source { color: #57606a; font-size: .78rem; font-family: ui-monospace, monospace; margin: .2rem 0 0; }
@@ -56,7 +59,7 @@ internal static class HtmlReport
         new XElement("figcaption", caption), content, new XElement("p", new XAttribute("class", "source"), $"from {source}"));
 
     private static XElement Of(Table table) => new("table",
-        new XElement("thead", new XElement("tr", table.Columns.Select(column => new XElement("th", column)))),
+        new XElement("thead", new XElement("tr", table.Columns.Select(column => Head(table, column)))),
         new XElement("tbody", table.Rows.Select(row => new XElement("tr", row.Select(Of)))));
 
     private static XElement Of(Cell cell) => new("td",
@@ -64,11 +67,16 @@ internal static class HtmlReport
         cell.Text,
         cell.Note is null ? null : new XElement("small", cell.Note));
 
+    // Heads of a table with many columns stand upright, so that it stays within the page.
+    private static XElement Head(Table table, string column) => table.Columns.Count > WideFrom && column != table.Columns[0]
+        ? new XElement("th", new XAttribute("class", "tall"), column)
+        : new XElement("th", column);
+
     // From white to blue; where it is dark, the text is white.
     private static string StyleOf(double shade)
     {
         var part = Math.Clamp(shade, 0, 1);
         return string.Create(CultureInfo.InvariantCulture,
-            $"background:rgb({255 - (255 * part):0},{255 - (141 * part):0},{255 - (77 * part):0});color:{(part > 0.6 ? "#fff" : "#1b1f24")}");
+            $"background:rgb({255 - (255 * part):0},{255 - (141 * part):0},{255 - (77 * part):0});color:{(part > 0.75 ? "#fff" : "#1b1f24")}");
     }
 }

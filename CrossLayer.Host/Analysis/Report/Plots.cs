@@ -17,6 +17,9 @@ internal static class Plots
         OxyColor.FromRgb(204, 121, 167), OxyColor.FromRgb(230, 159, 0), OxyColor.FromRgb(86, 180, 233),
     ];
 
+    // Wide enough for a letter of most fonts: whoever looks at the plot may have another than the one that it was measured with.
+    private const double CharacterWidth = 7.5;
+
     private static readonly OxyColor Grey = OxyColor.FromRgb(120, 120, 120);
 
     /// <summary>A bar for each share with its interval.</summary>
@@ -28,6 +31,7 @@ internal static class Plots
         var names = new CategoryAxis { Position = AxisPosition.Left, GapWidth = 0.4, IsTickCentered = true };
         names.Labels.AddRange(rows.Select(row => row.Name));
         model.Axes.Add(names);
+        model.PlotMargins = new OxyThickness(15 + (CharacterWidth * shares.Select(share => share.Name.Length).DefaultIfEmpty().Max()), double.NaN, double.NaN, double.NaN);
         model.Axes.Add(ShareAxis(AxisPosition.Bottom, "recall"));
         var bars = new BarSeries { StrokeThickness = 0 };
         bars.Items.AddRange(rows.Select(row => new BarItem(row.Share.Value ?? 0) { Color = row.IsMarked ? Colours[0] : OxyColor.FromRgb(190, 200, 210) }));

@@ -14,7 +14,7 @@ internal static class Headline
         var scope = experiment.Scopes[0];
         if (scope.Of(DetectorDescription.CrossLayerName) is not { } cross)
             return $"There are no decisions of {DetectorDescription.CrossLayerName}: detectors are compared, and it is not among them.";
-        var text = $"Of {scope.Impacted} impacted requests in {scope.Episodes} episodes ({scope.Kind}), holding the layers against each other finds {Percent(cross.Impacted.Recall.Value)}";
+        var text = $"Of {scope.Impacted} impacted requests in {scope.Episodes} episodes with {Kind(scope.Kind)}, holding the layers against each other finds {Percent(cross.Impacted.Recall.Value)}";
         if (scope.BestSingleLayer is { } name && scope.Of(name) is { } single)
             text += $", the best detector of one layer ({name}) {Percent(single.Impacted.Recall.Value)}";
         var difference = scope.ImpactedDifferences.FirstOrDefault(of => of.Detector == cross.Detector);
@@ -49,6 +49,13 @@ internal static class Headline
         (_, { Low: > 0 }) => "more than chance explains",
         (_, { High: < 0 }) => "less, and more so than chance explains",
         _ => "no difference that chance does not explain",
+    };
+
+    private static string Kind(string kind) => kind switch
+    {
+        "fault" => "a fault at a known level",
+        "held_out" => "a fault at a level not seen before",
+        _ => "two faults at once",
     };
 
     private static string Percent(double? share) => share is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value * 100:0.0} %") : "none to find";

@@ -25,7 +25,7 @@ public sealed class AnalyzeCommandTests : IDisposable
         var (exitCode, output, _) = await RunAsync(["--input", _folder.Root]);
 
         Assert.Equal(ExitCode.Done, exitCode);
-        Assert.StartsWith("Of 6 impacted requests in 3 episodes (fault)", output, StringComparison.Ordinal);
+        Assert.StartsWith("Of 6 impacted requests in 3 episodes with a fault at a known level", output, StringComparison.Ordinal);
         Assert.Matches(@"(?m)^ +cross_layer +│? *66\.7 % \(", output);
         Assert.Equal(
             ["episodes.csv", "report.html", "report.md", "requests.csv", "summary.json"],

@@ -62,7 +62,7 @@ public sealed class AnalysisReportTests
     {
         var markdown = Small.ToMarkdown();
 
-        Assert.StartsWith("# CrossLayer: an experiment with known faults\n\nOf 6 impacted requests in 3 episodes", markdown, StringComparison.Ordinal);
+        Assert.StartsWith("# CrossLayer: an experiment with known faults\n\nOf 6 impacted requests in 3 episodes with a fault", markdown, StringComparison.Ordinal);
         Assert.Contains("\n| cross_layer | cross_layer | 67 % (2/3) | 67 % (2/3) |\n", markdown, StringComparison.Ordinal);
         Assert.Contains("\n## Threats to validity\n", markdown, StringComparison.Ordinal);
         Assert.DoesNotContain("<svg", markdown, StringComparison.Ordinal);

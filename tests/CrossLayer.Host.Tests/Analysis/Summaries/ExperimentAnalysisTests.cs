@@ -145,7 +145,7 @@ public sealed class ExperimentAnalysisTests
 
     [Fact]
     public void The_headline_is_made_of_the_figures() => Assert.Equal(
-        "Of 6 impacted requests in 3 episodes (fault), holding the layers against each other finds 66.7 %, the best detector of one layer (status) 50.0 %, "
+        "Of 6 impacted requests in 3 episodes with a fault at a known level, holding the layers against each other finds 66.7 %, the best detector of one layer (status) 50.0 %, "
         + "and the two layers side by side 83.3 %: no difference that chance does not explain. It names the injected cause first in 2 of 3 episodes. "
         + "In traffic without a fault it alarms on 1 of 4 requests.",
         Headline.Of(Summary));
