@@ -43,7 +43,24 @@ internal static class HtmlReport
                 new XElement("h1", title),
                 new XElement("p", new XAttribute("class", "lead"), headline),
                 sections.Select(section => new XElement("section", new XElement("h2", section.Title), section.Blocks.Select(Of)))));
+        MakeIdsUnique(html);
         return $"<!DOCTYPE html>\n{html.ToString(SaveOptions.DisableFormatting)}\n";
+    }
+
+    // Each plot counts its clipping regions from 1, and references go through the whole document.
+    private static void MakeIdsUnique(XElement html)
+    {
+        foreach (var (index, svg) in html.Descendants().Where(element => element.Name.LocalName == "svg").Index())
+        {
+            var attributes = svg.Descendants().Attributes().ToList();
+            foreach (var attribute in attributes)
+            {
+                if (attribute.Name == "id")
+                    attribute.Value = $"p{index}-{attribute.Value}";
+                else if (attribute.Value.StartsWith("url(#", StringComparison.Ordinal))
+                    attribute.Value = $"url(#p{index}-{attribute.Value["url(#".Length..]}";
+            }
+        }
     }
 
     private static XElement Of(Block block) => block switch

@@ -7,7 +7,7 @@ using OxyPlot.Series;
 
 namespace CrossLayer.Host.Analysis.Report;
 
-/// <summary>Plots as svg elements. They are drawn in managed code with the metrics of a built-in font: no font of the machine matters.</summary>
+/// <summary>Plots as svg elements. They are drawn in managed code: no font of the machine matters.</summary>
 internal static class Plots
 {
     // Okabe and Ito: told apart by people who are blind to some colours.
@@ -16,9 +16,6 @@ internal static class Plots
         OxyColor.FromRgb(0, 114, 178), OxyColor.FromRgb(213, 94, 0), OxyColor.FromRgb(0, 158, 115),
         OxyColor.FromRgb(204, 121, 167), OxyColor.FromRgb(230, 159, 0), OxyColor.FromRgb(86, 180, 233),
     ];
-
-    // Wide enough for a letter of most fonts: whoever looks at the plot may have another than the one that it was measured with.
-    private const double CharacterWidth = 7.5;
 
     private static readonly OxyColor Grey = OxyColor.FromRgb(120, 120, 120);
 
@@ -31,7 +28,6 @@ internal static class Plots
         var names = new CategoryAxis { Position = AxisPosition.Left, GapWidth = 0.4, IsTickCentered = true };
         names.Labels.AddRange(rows.Select(row => row.Name));
         model.Axes.Add(names);
-        model.PlotMargins = new OxyThickness(15 + (CharacterWidth * shares.Select(share => share.Name.Length).DefaultIfEmpty().Max()), double.NaN, double.NaN, double.NaN);
         model.Axes.Add(ShareAxis(AxisPosition.Bottom, "recall"));
         var bars = new BarSeries { StrokeThickness = 0 };
         bars.Items.AddRange(rows.Select(row => new BarItem(row.Share.Value ?? 0) { Color = row.IsMarked ? Colours[0] : OxyColor.FromRgb(190, 200, 210) }));
@@ -125,5 +121,18 @@ internal static class Plots
     }
 
     private static string Svg(PlotModel model, double width, double height) =>
-        new SvgExporter { Width = width, Height = height, IsDocument = false }.ExportToString(model);
+        new SvgExporter { Width = width, Height = height, IsDocument = false, TextMeasurer = new Metrics(width, height) }.ExportToString(model);
+
+    /// <summary>
+    /// How large a text is taken to be: as in a wide font, since whoever looks at the plot may have another than the one that it was
+    /// laid out with.
+    /// </summary>
+    private sealed class Metrics(double width, double height) : PdfRenderContext(width, height, OxyColors.White)
+    {
+        private const double CharacterWidth = 0.62;
+        private const double LineHeight = 1.35;
+
+        public override OxySize MeasureText(string text, string fontFamily, double fontSize, double fontWeight) =>
+            string.IsNullOrEmpty(text) ? OxySize.Empty : new OxySize(text.Length * fontSize * CharacterWidth, fontSize * LineHeight);
+    }
 }

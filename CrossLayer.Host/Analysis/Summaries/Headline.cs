@@ -39,7 +39,7 @@ internal static class Headline
         return text + (recording.Verdicts is { } verdicts
             ? string.Create(CultureInfo.InvariantCulture,
                 $"; held against each other, {verdicts.Healthy} are healthy, {verdicts.Discrepant} discrepant and {verdicts.Inconclusive} inconclusive.")
-            : ".");
+            : recording.Kernel is null ? "." : ". There are no correlations to take verdicts from; crosslayer correlate makes them.");
     }
 
     private static string Compare(RecallDifference difference) => (difference.Difference, difference.Interval) switch

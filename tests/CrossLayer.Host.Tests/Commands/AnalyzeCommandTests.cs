@@ -80,6 +80,20 @@ public sealed class AnalyzeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_recording_without_correlations_says_how_to_come_by_verdicts()
+    {
+        using (var records = RecordWriter<RequestRecord>.Create(_folder.File(EpisodeInput.ClientFile), RequestRecordJson.Kind))
+            records.Append(Record(1));
+        using (var events = RecordWriter<DatedKernelEvent>.Create(_folder.File(EpisodeInput.KernelFile), KernelEventJson.Kind))
+            events.Append(new DatedKernelEvent { Event = Event(KernelEventType.Send, 5_000_000, 100) });
+
+        var (exitCode, output, _) = await RunAsync(["--input", _folder.Root]);
+
+        Assert.Equal(ExitCode.Done, exitCode);
+        Assert.Contains("There are no correlations to take verdicts from; crosslayer correlate makes them.", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_cannot_be_used_is_one_line_and_exit_code_2()
     {
         await ExpectAsync("holds neither labels of an experiment nor client_metrics.json nor server_metrics.json");

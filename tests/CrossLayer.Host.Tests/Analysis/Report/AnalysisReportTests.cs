@@ -47,6 +47,20 @@ public sealed class AnalysisReportTests
     }
 
     [Fact]
+    public void References_of_a_plot_are_to_itself()
+    {
+        var document = Parse(Whole.ToHtml());
+        var ids = document.Descendants().Attributes("id").Select(attribute => attribute.Value).ToList();
+        var plots = document.Descendants().Where(element => element.Name.LocalName == "svg").ToList();
+
+        Assert.NotEmpty(ids);
+        Assert.Equal(ids.Count, ids.Distinct().Count());
+        Assert.All(plots, plot => Assert.All(
+            plot.Descendants().Attributes().Where(attribute => attribute.Value.StartsWith("url(", StringComparison.Ordinal)),
+            reference => Assert.Contains(plot.Descendants().Attributes("id"), id => reference.Value == $"url(#{id.Value})")));
+    }
+
+    [Fact]
     public void The_heat_map_shows_recall_by_scenario()
     {
         var table = Parse(Small.ToHtml()).Descendants("figure").First(figure => figure.Element("figcaption")!.Value.StartsWith("Who sees what", StringComparison.Ordinal));
