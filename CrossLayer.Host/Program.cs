@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Akka.Configuration;
 using CrossLayer.Actors.Journal;
+using CrossLayer.Host.Analysis;
 using CrossLayer.Host.Commands;
 using CrossLayer.Probe;
 
@@ -78,6 +79,7 @@ internal static class Program
             CorrelateCommand.Create(),
             ExperimentCommand.Create(),
             DiscrepanciesCommand.Create(),
+            AnalyzeCommand.Create(WithoutDetectors),
             DoctorCommand.Create(),
             LabServerCommand.Create(),
             Verbose,
@@ -85,6 +87,9 @@ internal static class Program
         root.HelpName = Name;
         return root;
     }
+
+    private static ScoredExperiment WithoutDetectors(ScoringTask task, CancellationToken cancellation) => throw new InputException(
+        $"{task.Folder.Path} is an experiment, and this build has no detectors to judge it; recordings without labels can be analysed");
 
     private static string? Misuse(ParseResult parsed) => parsed switch
     {

@@ -26,6 +26,16 @@ internal static class CommandOptions
             && value >= low && value <= high),
     };
 
+    /// <summary>A share, from 0 to 1.</summary>
+    public static Option<double> Share(string name, string description, double fallback) => new(name)
+    {
+        Description = description,
+        HelpName = "share",
+        DefaultValueFactory = _ => fallback,
+        CustomParser = result => Read(result, "a number from 0 to 1", (string text, out double value) =>
+            double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out value) && value is >= 0 and <= 1),
+    };
+
     /// <summary>An IP address.</summary>
     public static Option<IPAddress> Address(string name, string description, IPAddress fallback) => new(name)
     {
@@ -136,6 +146,16 @@ internal static class CommandOptions
         DefaultValueFactory = _ => OutputFormat.Table,
         CustomParser = result => Read(result, "table, json or jsonl", (string text, out OutputFormat value) =>
             Formats.TryGetValue(text, out value)),
+    };
+
+    /// <summary>How figures are printed.</summary>
+    public static Option<OutputFormat> TableOrJson() => new("-o")
+    {
+        Description = "How to print: table or json.",
+        HelpName = "format",
+        DefaultValueFactory = _ => OutputFormat.Table,
+        CustomParser = result => Read(result, "table or json", (string text, out OutputFormat value) =>
+            Formats.TryGetValue(text, out value) && value != OutputFormat.Jsonl),
     };
 
     private static DateTimeOffset? Moment(string text)

@@ -42,6 +42,20 @@ internal sealed class CorrelationSummary
             _causes[(int)cause]++;
     }
 
+    /// <summary>Adds the counts of others.</summary>
+    public void Add(CorrelationSummary others)
+    {
+        ArgumentNullException.ThrowIfNull(others);
+        Correlations += others.Correlations;
+        LostEvents += others.LostEvents;
+        for (var i = 0; i < _verdicts.Length; i++)
+            _verdicts[i] += others._verdicts[i];
+        for (var i = 0; i < _causes.Length; i++)
+            _causes[i] += others._causes[i];
+        for (var i = 0; i < _methods.Length; i++)
+            _methods[i] += others._methods[i];
+    }
+
     /// <summary>Writes the counts as a JSON object; causes and methods that did not occur are left out.</summary>
     public void Write(Utf8JsonWriter writer)
     {

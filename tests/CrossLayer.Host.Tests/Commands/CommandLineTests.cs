@@ -26,6 +26,9 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("load --url http://h --concurrency 0", "--concurrency is '0'; expected a whole number from 1 to")]
     [InlineData("correlate --app-metrics a --ebpf-events b --format combined", "--format is 'combined'; expected json or nginx")]
     [InlineData("correlate --app-metrics a --app-metrics b --app-metrics c --format json --format nginx --ebpf-events d", "2 times --format and 3 times --app-metrics; expected one")]
+    [InlineData("analyze", "Option '--input' is required")]
+    [InlineData("analyze --input x --false-positives 2", "--false-positives is '2'; expected a number from 0 to 1")]
+    [InlineData("analyze --input x -o jsonl", "-o is 'jsonl'; expected table or json")]
     [InlineData("load --url http://h --timeout 0", "--timeout is '0'; expected a whole number from 1 to")]
     public async Task Bad_usage_is_one_line_and_exit_code_2(string arguments, string expected)
     {
@@ -43,6 +46,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("serve --help")]
     [InlineData("load --help")]
     [InlineData("correlate --help")]
+    [InlineData("analyze --help")]
     [InlineData("--version")]
     public async Task Help_and_version_are_printed(string arguments)
     {
