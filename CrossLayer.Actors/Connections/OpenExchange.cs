@@ -135,6 +135,9 @@ internal sealed class OpenExchange
     internal TracedExchange Settle(SocketTrack socket, in KernelEvent? closed)
     {
         var unread = closed is { } last ? (long)(last.Received - last.Copied) : 0;
+        // What was not over goes on until the socket is closed: whoever gave it up says so then, and not before.
+        if (closed is { } end && (!HasResponse || !IsAcknowledged || unread > 0))
+            LastNs = (long)end.TimestampNs;
         var first = Id.Ordinal == 1 && socket.HandshakeEndNs > 0;
         var exchange = new Exchange
         {

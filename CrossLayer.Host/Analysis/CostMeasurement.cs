@@ -62,6 +62,9 @@ internal sealed record CostMeasurement
         return measurements;
     }
 
+    /// <summary>As a line of the file.</summary>
+    public string ToLine() => JsonSerializer.Serialize(this, CostJson.Default.CostMeasurement);
+
     private static CostMeasurement? Read(string line) => JsonSerializer.Deserialize(line, CostJson.Default.CostMeasurement);
 
     private static InputException Bad(string path, int index, string what) => new($"{path}, line {index + 1}: {what}");

@@ -91,7 +91,7 @@ internal sealed class ExperimentRun(ExperimentPlan plan, ExperimentFolder folder
             await using var recorder = probe ? Record(session) : null;
             foreach (var saturated in (bool[])[false, true])
             {
-                lines.Add((await CostMeasurement.OfAsync(session, pair, probe, saturated, plan.Seed + pair, cancellation)).ToLine());
+                lines.Add((await CostMeter.MeasureAsync(session, pair, probe, saturated, plan.Seed + pair, cancellation)).ToLine());
                 recorder?.Take();
             }
         }

@@ -166,7 +166,7 @@ public sealed class AnalyzeCommandTests : IDisposable
     {
         cancellation.ThrowIfCancellationRequested();
         foreach (var label in task.Labels)
-            task.Visit(label, new EpisodeInput { Name = label.Episode, ClientRecords = [Record(0), Record(1)], ServerRecords = [], KernelEvents = [], Correlations = [] });
+            task.Visit(label, new EpisodeInput { Name = label.Episode, ClientRecords = [Record(0), Record(1)], ServerRecords = [], KernelEvents = [], Correlations = [], ClientEndCorrelations = [], ServerEndCorrelations = [] });
         return LiteralExperiment.Whole;
     }
 
