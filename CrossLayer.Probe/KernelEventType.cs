@@ -82,7 +82,7 @@ public enum TcpState : byte
 #pragma warning restore CS1591
 }
 
-/// <summary>Ends of the two streams (<c>enum crosslayer_flags</c>).</summary>
+/// <summary>Ends of the two streams, and which way a dropped packet went (<c>enum crosslayer_flags</c>).</summary>
 [Flags]
 public enum StreamFlags : byte
 {
@@ -94,4 +94,7 @@ public enum StreamFlags : byte
 
     /// <summary>The peer's FIN arrived: the stream we receive has ended.</summary>
     FinReceived = 2,
+
+    /// <summary>A dropped packet was this host's own, on its way out.</summary>
+    Outgoing = 4,
 }

@@ -34,6 +34,7 @@ enum crosslayer_role {
 enum crosslayer_flags {
 	CROSSLAYER_FIN_SENT = 1,	/* our FIN is queued: the stream we send has ended */
 	CROSSLAYER_FIN_RECEIVED = 2,	/* the peer's FIN arrived: the stream we receive has ended */
+	CROSSLAYER_OUTGOING = 4,	/* drop: the packet was this host's own, on its way out */
 };
 
 /*

@@ -49,9 +49,10 @@ static __always_inline bool read_packet(const struct sk_buff *skb, struct packet
 	return true;
 }
 
-static __always_inline __u64 netns_of_packet(const struct sk_buff *skb)
+/* A packet that leaves a socket has no device yet where its host's own rules drop it: then the socket tells. */
+static __always_inline __u64 netns_of_packet(const struct sk_buff *skb, bool outgoing)
 {
-	return BPF_CORE_READ(skb, dev, nd_net.net, net_cookie);
+	return outgoing ? BPF_CORE_READ(skb, sk, __sk_common.skc_net.net, net_cookie) : BPF_CORE_READ(skb, dev, nd_net.net, net_cookie);
 }
 
 /* A reset in answer to a packet has no socket of its own where nobody listens: the packet names the connection. */
@@ -68,7 +69,8 @@ static __always_inline void emit_packet(__u8 type, const struct sk_buff *skb, co
 	event->type = type;
 	event->reason = reason;
 	event->bytes = tuple->payload;
-	event->netns_cookie = netns_of_packet(skb);
+	event->netns_cookie = netns_of_packet(skb, outgoing);
+	event->flags = type == CROSSLAYER_DROP && outgoing ? CROSSLAYER_OUTGOING : 0;
 	event->local_port = outgoing ? tuple->source_port : tuple->destination_port;
 	event->peer_port = outgoing ? tuple->destination_port : tuple->source_port;
 	__builtin_memcpy(event->local_address, outgoing ? tuple->source : tuple->destination, 16);

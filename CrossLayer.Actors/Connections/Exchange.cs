@@ -92,6 +92,27 @@ public sealed record Exchange
     /// <summary>Packets of the connection that this host dropped during the exchange.</summary>
     public int Drops { get; init; }
 
+    /// <summary>Those of them that were its own, on their way out.</summary>
+    public int EgressDrops { get; init; }
+
+    /// <summary>The most that one and the same byte of the exchange was sent again: nothing of it came through so often in a row.</summary>
+    public int RepeatedRetransmits { get; init; }
+
+    /// <summary>How long the connection had been silent before the exchange; null for its first.</summary>
+    public long? IdleNs { get; init; }
+
+    /// <summary>The longest smoothed round trip while it went on, in nanoseconds; 0 if none was measured.</summary>
+    public long RttNs { get; init; }
+
+    /// <summary>The shortest that the connection had until then, in nanoseconds.</summary>
+    public long LeastRttNs { get; init; }
+
+    /// <summary>Whether the peer's socket sent a reset, ever; null where that socket is not in sight.</summary>
+    public bool? PeerSentReset { get; init; }
+
+    /// <summary>SYN-ACKs that the peer's host sent again while this socket waited for one.</summary>
+    public int PeerSynackRetransmits { get; init; }
+
     /// <summary>Time that bytes of the exchange waited for room in the peer's window, in nanoseconds (tcp_chrono; resolution: a jiffy).</summary>
     public long RwndLimitedNs { get; init; }
 

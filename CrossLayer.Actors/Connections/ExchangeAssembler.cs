@@ -93,8 +93,16 @@ public sealed class ExchangeAssembler
     private static SocketTrack? WithoutSocket(List<SocketTrack> sockets, in KernelEvent e)
     {
         var netns = e.NetnsCookie;
-        // A SYN-ACK that is sent again has no socket yet: what was sent again is told by the accept that follows.
-        return e.Type == KernelEventType.SynackRetransmit ? null : sockets.FindLast(socket => netns == 0 || socket.NetnsCookie == netns);
+        if (e.Type == KernelEventType.SynackRetransmit)
+        {
+            // It has no socket yet: how often is told by the accept that follows. Whoever waits for it may never see that.
+            foreach (var waiting in sockets)
+                if (waiting.Local == e.Peer)
+                    waiting.NotePeerSynackRetransmit();
+            return null;
+        }
+
+        return sockets.FindLast(socket => netns == 0 || socket.NetnsCookie == netns);
     }
 
     /// <summary>The event's socket; null if it has none that is followed.</summary>
@@ -120,6 +128,9 @@ public sealed class ExchangeAssembler
         if (sockets is null)
             _connections.Add(key, sockets = new List<SocketTrack>(2));
         var added = new SocketTrack(e.NetnsCookie, e.SocketCookie, key, e.Local, e.Peer);
+        foreach (var other in sockets)
+            if (other.Local == added.Peer && other.Twin is null)
+                (other.Twin, added.Twin) = (added, other);
         sockets.Add(added);
         _sockets++;
         return added;

@@ -26,6 +26,9 @@ internal sealed class OpenExchange
     private long _resetSentNs;
     private int _synRetransmits;
     private int _drops;
+    private int _egressDrops;
+    private long? _idleNs;
+    private uint _rttUs;
     private int _events;
     private bool _unread;
     private bool _complete;
@@ -50,7 +53,7 @@ internal sealed class OpenExchange
     /// <summary>What this socket sends in the exchange.</summary>
     private ByteRange Sent => Id.IsServer ? _response : _request;
 
-    internal void Begin(ExchangeId id, in KernelEvent e, long requestStart, long responseStart, SocketTimes before, bool complete)
+    internal void Begin(ExchangeId id, in KernelEvent e, long requestStart, long responseStart, SocketTimes before, long? idleNs, bool complete)
     {
         Id = id;
         _request = new ByteRange(requestStart, requestStart);
@@ -59,7 +62,9 @@ internal sealed class OpenExchange
         _firstNs = LastNs = (long)e.TimestampNs;
         _requestStartNs = _requestEndNs = _responseStartNs = _responseEndNs = 0;
         _ackedNs = _ackedOffset = _finReceivedNs = _resetReceivedNs = _resetSentNs = 0;
-        _synRetransmits = _drops = _events = 0;
+        _synRetransmits = _drops = _egressDrops = _events = 0;
+        _idleNs = idleNs;
+        _rttUs = 0;
         _unread = false;
         _complete = complete;
         _requestMarks.Clear();
@@ -107,6 +112,7 @@ internal sealed class OpenExchange
                 break;
             case KernelEventType.Drop:
                 _drops++;
+                _egressDrops += (e.Flags & StreamFlags.Outgoing) != 0 ? 1 : 0;
                 break;
         }
 
@@ -118,6 +124,7 @@ internal sealed class OpenExchange
     internal void Observe(in KernelEvent e, long now)
     {
         _times = _times.Later(in e);
+        _rttUs = Math.Max(_rttUs, e.SrttUs);
         if (_finReceivedNs == 0 && (e.Flags & StreamFlags.FinReceived) != 0)
             _finReceivedNs = now;
         if ((long)e.Acked > _ackedOffset)
@@ -168,6 +175,13 @@ internal sealed class OpenExchange
             Retransmits = _retransmits.Count,
             SynRetransmits = _synRetransmits,
             Drops = _drops,
+            EgressDrops = _egressDrops,
+            RepeatedRetransmits = _retransmits.Count == 0 ? 0 : _retransmits.CountBy(offset => offset).Max(pair => pair.Value),
+            IdleNs = _idleNs,
+            RttNs = _rttUs * 1000L,
+            LeastRttNs = socket.LeastRttUs * 1000L,
+            PeerSentReset = socket.Twin?.SentReset,
+            PeerSynackRetransmits = socket.PeerSynackRetransmits,
             RwndLimitedNs = _times.RwndLimitedNs - _before.RwndLimitedNs,
             SndbufLimitedNs = _times.SndbufLimitedNs - _before.SndbufLimitedNs,
             RecoveryNs = _recovery.LostNs(LastNs),

@@ -33,6 +33,20 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     internal long LastNs { get; private set; }
     internal bool Closed { get; private set; }
 
+    /// <summary>The socket at the connection's other end, where that is in sight.</summary>
+    internal SocketTrack? Twin { get; set; }
+
+    /// <summary>It sent a reset.</summary>
+    internal bool SentReset { get; private set; }
+
+    /// <summary>The shortest smoothed round trip so far, in microseconds; 0 if none was measured.</summary>
+    internal uint LeastRttUs { get; private set; }
+
+    /// <summary>SYN-ACKs that the peer's host sent again.</summary>
+    internal int PeerSynackRetransmits { get; private set; }
+
+    internal void NotePeerSynackRetransmit() => PeerSynackRetransmits++;
+
     /// <inheritdoc/>
     public long ScheduledNs { get; set; } = long.MaxValue;
 
@@ -59,7 +73,11 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     /// <summary>Takes in an event of this socket, or one without a socket of its connection.</summary>
     internal void Apply(in KernelEvent e, bool lossActive, List<ConnectionFact> facts)
     {
+        var lastNs = LastNs;
         LastNs = (long)e.TimestampNs;
+        if (e.SrttUs > 0 && (LeastRttUs == 0 || e.SrttUs < LeastRttUs))
+            LeastRttUs = e.SrttUs;
+        SentReset |= e.Type == KernelEventType.ResetSent;
         // The socket is there, and older than the probe: nothing happened.
         if (e.Type == KernelEventType.State && e.OldState == e.NewState)
         {
@@ -97,7 +115,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
         }
 
         if (BeginsExchange(in e))
-            Begin(in e, lossActive, facts);
+            Begin(in e, lastNs, lossActive, facts);
         if (e.SocketCookie != 0)
             (_written, _copied) = (Math.Max(_written, (long)e.Written), Math.Max(_copied, (long)e.Copied));
         if (_open.Count == 0)
@@ -151,7 +169,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
         return request && _open[^1].HasResponse;
     }
 
-    private void Begin(in KernelEvent e, bool lossActive, List<ConnectionFact> facts)
+    private void Begin(in KernelEvent e, long lastNs, bool lossActive, List<ConnectionFact> facts)
     {
         var outbound = e.Type == KernelEventType.Send;
         if (_role == SocketRole.Unknown && _ordinal == 0)
@@ -168,6 +186,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
         var exchange = _free.Count > 0 ? _free.Pop() : new OpenExchange();
         var id = new ExchangeId(netnsCookie, socketCookie, _isServer, ++_ordinal);
         exchange.Begin(id, in e, _isServer ? received : sent, _isServer ? sent : received, _times,
+            _ordinal > 1 ? (long)e.TimestampNs - lastNs : null,
             seenFromStart && !lossActive && !missedBytes && !(_lostEvents && _ordinal == 1));
         exchange.AddHandshake(_handshakeEvents, _handshakeSynRetransmits);
         _handshakeEvents = _handshakeSynRetransmits = 0;
@@ -242,6 +261,8 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
             FirstNs = (long)e.SinceNs,
             ConnectError = e.Error,
             SynRetransmits = _handshakeSynRetransmits,
+            PeerSynackRetransmits = PeerSynackRetransmits,
+            PeerSentReset = Twin?.SentReset,
             EventCount = _handshakeEvents + 1,
             Complete = !_lostEvents,
             LastNs = now,

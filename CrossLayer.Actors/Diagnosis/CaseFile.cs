@@ -28,6 +28,18 @@ internal sealed record CaseFile(RequestWindow Window, Ledger Ledger, CloseWindow
 
     internal int Retransmits => (Client?.Retransmits ?? 0) + (Server?.Retransmits ?? 0);
 
+    /// <summary>Packets that either end's own host dropped on their way out.</summary>
+    internal int EgressDrops => (Client?.EgressDrops ?? 0) + (Server?.EgressDrops ?? 0);
+
+    /// <summary>How often in a row one and the same byte did not come through.</summary>
+    internal int RepeatedRetransmits => Math.Max(Client?.RepeatedRetransmits ?? 0, Server?.RepeatedRetransmits ?? 0);
+
+    /// <summary>The client's application got no answer, or not all of it.</summary>
+    internal bool ClientSaysFailed => ClientRecord is { Result: RequestResult.Timeout or RequestResult.Reset or RequestResult.Error };
+
+    /// <summary>When the client's application was done with the request, whatever came of it.</summary>
+    internal long? ClientDoneNs => Window.ClientRecord?.EndNs;
+
     internal int SynRetransmits => (Client?.SynRetransmits ?? 0) + (Server?.SynRetransmits ?? 0);
 
     /// <summary>A tunnel lives for as long as it is used; who polls for long waits by his own wish.</summary>

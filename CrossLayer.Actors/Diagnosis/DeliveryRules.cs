@@ -57,38 +57,83 @@ internal static class DeliveryRules
     {
         if (c.Client is not { ResetReceivedNs: { } reset } client || c.ClientSaysAnswered)
             return null;
+        // After the client's application had given up: no more than the echo of that.
+        if (c.ClientDoneNs < reset || client.ClosedNs < reset)
+            return null;
         // Long after the server's exchange was given up: what became of the response was decided before.
         if (c.Server is { UnackedBytes: > 0, ClosedNs: null } server && reset > server.LastNs + (long)c.Settings.Settle.TotalNanoseconds)
             return null;
-        var injected = c.Server is { ResetSentNs: null };
+        var injected = c.Server is { ResetSentNs: null } || client.PeerSentReset == false;
         return new Finding
         {
             Verdict = Verdict.Discrepant,
             Cause = injected ? Cause.InjectedReset : Cause.ServerAbort,
             BlindLayer = injected ? BlindLayer.Application : BlindLayer.None,
-            Confidence = injected ? 0.8 : 0.5,
+            Confidence = injected ? 0.9 : client.PeerSentReset == true ? 0.8 : 0.5,
             Reason = injected
                 ? $"A reset came to {client.Local} in the name of {client.Peer}, whose socket sent none."
                 : $"{client.Peer} reset the connection.",
         };
     }
 
-    /// <summary>Written, reported as a success, and never acknowledged.</summary>
+    /// <summary>Written, reported as a success, and not acknowledged: ever, or until the client's application had given up.</summary>
     internal static Finding? NeverAcknowledged(CaseFile c)
     {
-        if (c.Server is not { UnackedBytes: > 0 } server || !c.ServerSaysAnswered || c.ClientSaysAnswered || c.CutShort)
+        var gaveUp = c.ClientSaysFailed && c.Server is { ResponseStartNs: { } written } && written < c.ClientDoneNs;
+        if (c.Server is not { UnackedBytes: > 0 } server || !(c.ServerSaysAnswered || gaveUp) || c.ClientSaysAnswered || (c.CutShort && !gaveUp))
             return null;
         var lost = server.Retransmits > 0;
+        var dropped = server.EgressDrops > 0;
         return new Finding
         {
             Verdict = Verdict.Discrepant,
-            Cause = lost ? Cause.SilentResponseLoss : Cause.Unknown,
+            Cause = dropped ? Cause.LocalEgressDrop : lost ? Cause.SilentResponseLoss : Cause.Unknown,
             BlindLayer = BlindLayer.Application,
-            Confidence = lost ? 0.95 : 0.4,
-            Reason = $"The server's application reports {Words.Of(c.ServerRecord!)}; {Words.Bytes(server.UnackedBytes)} of the response's "
-                + $"{Words.Bytes(server.Response.Length)} were never acknowledged, "
-                + (lost ? $"with {Words.Count(server.Retransmits, "segment")} sent again."
+            Confidence = dropped ? 0.9 : lost ? 0.95 : 0.4,
+            Reason = $"{(c.ServerRecord is { } record ? $"The server's application reports {Words.Of(record)}" : "The server's application answered")}; "
+                + $"{Words.Bytes(server.UnackedBytes)} of the response's {Words.Bytes(server.Response.Length)} were never acknowledged, "
+                + (dropped ? $"and the server's own host dropped {Words.Count(server.EgressDrops, "packet")} on the way out."
+                    : lost ? $"with {Words.Count(server.Retransmits, "segment")} sent again."
                     : "and not sent again either: the peer's window is closed, or this host drops its own packets."),
+        };
+    }
+
+    /// <summary>The request went out again and again, and nothing of it was acknowledged before the client's application gave up.</summary>
+    internal static Finding? RequestNeverArrived(CaseFile c)
+    {
+        if (!c.ClientSaysFailed || c.Client is not { UnackedBytes: > 0, Retransmits: > 0, ResetReceivedNs: null } client || c.Server is { Response.Length: > 0 })
+            return null;
+        if (client.EgressDrops > 0)
+            return LatencyRules.DroppedByOwnHost(c);
+        return LatencyRules.SilentForLong(client)
+            ? LatencyRules.Forgotten(c, client)
+            : new Finding
+            {
+                Verdict = Verdict.Discrepant,
+                Cause = Cause.PathLoss,
+                BlindLayer = BlindLayer.Application,
+                Confidence = 0.7,
+                Reason = $"The client's application reports {Words.Of(c.ClientRecord!)}; {Words.Bytes(client.UnackedBytes)} of the request were never acknowledged, "
+                    + $"with {Words.Count(client.Retransmits, "segment")} sent again.",
+            };
+    }
+
+    /// <summary>The server's host acknowledged the request, and its application did not read it before the client's gave up.</summary>
+    internal static Finding? NeverRead(CaseFile c)
+    {
+        if (!c.ClientSaysFailed || c.Client is not { UnackedBytes: 0, Request.Length: > 0, Response.Length: 0, ResetReceivedNs: null } client)
+            return null;
+        // At the server nothing was read, or only when it was too late. Where its socket is not in sight, a handler may be at work.
+        var read = c.Server?.RequestStartNs;
+        if (c.Server is null ? client.PeerSentReset is null : read is not null && read < c.ClientDoneNs - (c.LatencyMs * 1e6 / 2))
+            return null;
+        return new Finding
+        {
+            Verdict = Verdict.Discrepant,
+            Cause = Cause.ProcessStall,
+            BlindLayer = BlindLayer.Application,
+            Confidence = 0.8,
+            Reason = $"The client's application reports {Words.Of(c.ClientRecord!)}; the server's host had acknowledged the request, and its application did not read it.",
         };
     }
 

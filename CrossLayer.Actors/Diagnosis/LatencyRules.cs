@@ -1,3 +1,4 @@
+using CrossLayer.Actors.Connections;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Requests;
 
@@ -6,6 +7,43 @@ namespace CrossLayer.Actors.Diagnosis;
 /// <summary>The request was slow: whose time was it?</summary>
 internal static class LatencyRules
 {
+    /// <summary>So often in a row one segment is hardly lost by chance: at a loss of 20 % once in 600 times.</summary>
+    private const int Blackout = 3;
+
+    /// <summary>A path's queue shows where a round trip takes so much longer than the shortest.</summary>
+    private const int QueueFactor = 4;
+
+    private static readonly long LeastQueueNs = (long)TimeSpan.FromMilliseconds(5).TotalNanoseconds;
+    private static readonly long LongSilenceNs = (long)TimeSpan.FromMilliseconds(500).TotalNanoseconds;
+
+    /// <summary>The connection was silent for longer than any round trip before the exchange.</summary>
+    internal static bool SilentForLong(Exchange client) => client.IdleNs >= LongSilenceNs;
+
+    /// <summary>Something on the way has forgotten the connection.</summary>
+    internal static Finding Forgotten(CaseFile c, Exchange client) => new()
+    {
+        Verdict = Verdict.Discrepant,
+        Cause = Cause.IdleConnectionDrop,
+        BlindLayer = BlindLayer.Application,
+        Confidence = 0.75,
+        Reason = $"The application reports {Words.Of(c.Record!)}: the connection had been silent for {Words.Ms(client.IdleNs)}, and then nothing came through, "
+            + $"with {Words.Count(client.Retransmits, "segment")} sent again: something on the way has forgotten it.",
+    };
+
+    /// <summary>An end's own host dropped its packets.</summary>
+    internal static Finding DroppedByOwnHost(CaseFile c) => Slow(c, Cause.LocalEgressDrop, BlindLayer.Application, 0.9,
+        $"{Words.Count(c.EgressDrops, "packet")} of the connection never left {(c.Server is { EgressDrops: > 0 } ? "the server's" : "the client's")} host, which dropped "
+        + $"{(c.EgressDrops == 1 ? "it" : "them")} on the way out.");
+
+    /// <summary>In words, how round trips have grown; null where they have not.</summary>
+    private static string? Queued(CaseFile c)
+    {
+        var slowest = c.Server is { RttNs: > 0 } server ? server : c.Client;
+        return slowest is { LeastRttNs: > 0 } seen && seen.RttNs >= LeastQueueNs && seen.RttNs >= QueueFactor * seen.LeastRttNs
+            ? $"a round trip took up to {Words.Ms(seen.RttNs)}, where the connection's shortest took {Words.Ms(seen.LeastRttNs)}"
+            : null;
+    }
+
     /// <summary>The client's application gave up while the server's worked: its time, whatever became of the response.</summary>
     internal static Finding? GaveUpOnHandler(CaseFile c) =>
         c.ClientRecord is { Result: RequestResult.Timeout } && c.Server is { RequestEndNs: { } read } server
@@ -25,19 +63,59 @@ internal static class LatencyRules
             $"{Words.Ms(c.Ledger.ConnectMs)} went into opening the connection, with {Words.Count(c.SynRetransmits, "SYN or SYN-ACK")} sent again.")
         : null;
 
-    /// <summary>Segments of the request or the response were sent again, and the time lies there.</summary>
-    /// <remarks>A retransmit alone is no fault: the time that it cost has to explain what the application did not take.</remarks>
-    internal static Finding? Retransmits(CaseFile c) =>
-        c.IsSlow && c.Retransmits > 0 && !c.IsMost(c.Ledger.ApplicationMs) && c.Ledger.RecoveryMs >= (c.LatencyMs - (c.Ledger.ApplicationMs ?? 0)) / 2
-            ? Slow(c, Cause.PathLoss, BlindLayer.Application, 0.8,
-                $"{Words.Count(c.Retransmits, "segment")} had to be sent again, which took {Words.Ms(c.Ledger.RecoveryMs)}.")
+    /// <summary>An end's own host dropped packets of the request on their way out: no segment counts as sent again, and time passes.</summary>
+    internal static Finding? EgressDrop(CaseFile c) =>
+        c.IsSlow && c.EgressDrops > 0 && !c.IsMost(c.Ledger.ApplicationMs) ? DroppedByOwnHost(c) : null;
+
+    /// <summary>A connection that was silent for a while was dead when it was used again: nothing came through, again and again.</summary>
+    internal static Finding? ForgottenConnection(CaseFile c) => c.IsSlow && c.Client is { RepeatedRetransmits: >= Blackout } client && SilentForLong(client)
+        && c.Ledger.RecoveryMs >= c.LatencyMs / 2 ? Forgotten(c, client) : null;
+
+    /// <summary>Nothing of the response came through, again and again, until it did.</summary>
+    internal static Finding? ResponseBlackout(CaseFile c) => c.IsSlow && c.Server is { RepeatedRetransmits: >= Blackout } server
+        && c.Ledger.RecoveryMs >= c.LatencyMs / 2
+            ? Slow(c, Cause.SilentResponseLoss, BlindLayer.Application, 0.7,
+                $"one and the same segment of the response was sent again {Words.Count(server.RepeatedRetransmits, "time")} before it came through, which took {Words.Ms(c.Ledger.RecoveryMs)}.")
             : null;
+
+    /// <summary>Segments of the request or the response were sent again, and the time lies there.</summary>
+    /// <remarks>
+    /// A retransmit alone is no fault: the time that it cost has to explain what the application did not take. Where round trips
+    /// have grown, it was a queue that ran over.
+    /// </remarks>
+    internal static Finding? Retransmits(CaseFile c)
+    {
+        if (!c.IsSlow || c.Retransmits == 0 || c.IsMost(c.Ledger.ApplicationMs) || !(c.Ledger.RecoveryMs >= (c.LatencyMs - (c.Ledger.ApplicationMs ?? 0)) / 2))
+            return null;
+        var queued = Queued(c);
+        return Slow(c, queued is null ? Cause.PathLoss : Cause.Congestion, BlindLayer.Application, queued is null ? 0.8 : 0.75,
+            $"{Words.Count(c.Retransmits, "segment")} had to be sent again, which took {Words.Ms(c.Ledger.RecoveryMs)}"
+            + (queued is null ? "." : $"; {queued}: a queue on the way ran over."));
+    }
+
+    /// <summary>Round trips have grown far beyond the connection's shortest: packets wait on the way.</summary>
+    internal static Finding? Queueing(CaseFile c) => c.IsSlow && !c.IsMost(c.Ledger.ApplicationMs) && Queued(c) is { } queued
+        ? Slow(c, Cause.Congestion, BlindLayer.Application, 0.75, $"{queued}, and neither end's window or buffer held the bytes up.")
+        : null;
 
     /// <summary>The request lay at the server's socket before it was read.</summary>
     internal static Finding? UnreadRequest(CaseFile c) => c.IsSlow && c.IsMost(c.RequestWaitMs)
+        && !(c.Client is { AckedNs: { } acked, RequestEndNs: { } sent, Request.Length: > 0 } && (acked - sent) / 1e6 > c.RequestWaitMs / 2)
         ? Slow(c, Cause.ProcessStall, BlindLayer.Application, 0.7,
             $"{Words.Ms(c.RequestWaitMs)} passed before the server's application read the request, with nothing sent again.")
         : null;
+
+    /// <summary>The bytes were under way for most of the time, and nothing else held them up.</summary>
+    internal static Finding? SlowPath(CaseFile c)
+    {
+        if (!c.IsSlow || c is not { Client.ResponseEndNs: { } got, Server.ResponseStartNs: { } written })
+            return null;
+        var underWayMs = (got - written) / 1e6 - (c.Ledger.RwndLimitedMs ?? 0);
+        return c.IsMost(underWayMs + (c.SynRetransmits == 0 ? c.Ledger.ConnectMs ?? 0 : 0))
+            ? Slow(c, Cause.Congestion, BlindLayer.Application, 0.5,
+                $"the response's {Words.Bytes(c.Server!.Response.Length)} were under way for {Words.Ms(underWayMs)}, and neither end's window or buffer held them up.")
+            : null;
+    }
 
     /// <summary>The server's application took its time; the kernel sees a quiet connection.</summary>
     internal static Finding? SlowHandler(CaseFile c)

@@ -52,9 +52,10 @@ public static class CorrelationGraph
             .StatefulSelectMany<CorrelationBatch, CorrelationBatch, NotUsed>(() =>
             {
                 var retries = new RetryFinder(settings);
+                var neighbours = new NeighbourFinder(settings);
                 return batch =>
                 {
-                    var correlations = retries.Apply(batch.Attempts, batch.Correlations, batch.WatermarkNs);
+                    var correlations = neighbours.Apply(retries.Apply(batch.Attempts, batch.Correlations, batch.WatermarkNs));
                     return [new CorrelationBatch(correlations, batch.WatermarkNs, batch.Counters with { ForgottenAttempts = retries.Forgotten })];
                 };
             });

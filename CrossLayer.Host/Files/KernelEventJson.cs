@@ -56,6 +56,7 @@ internal static class KernelEventJson
         new Number<byte>("ca_state", (ref d) => ref d.Event.CaState),
         new Flag("fin_sent", StreamFlags.FinSent),
         new Flag("fin_received", StreamFlags.FinReceived),
+        new Flag("outgoing", StreamFlags.Outgoing),
     ];
 
     private static readonly FrozenDictionary<string, KernelEventField>.AlternateLookup<ReadOnlySpan<char>> ByName =

@@ -28,6 +28,11 @@ internal static class ExchangeMapping
             UnreadBytes = exchange.UnreadBytes,
             SynRetransmits = exchange.SynRetransmits,
             Drops = exchange.Drops,
+            EgressDrops = exchange.EgressDrops,
+            RepeatedRetransmits = exchange.RepeatedRetransmits,
+            RttNs = exchange.RttNs,
+            LeastRttNs = exchange.LeastRttNs,
+            PeerSynackRetransmits = exchange.PeerSynackRetransmits,
             RwndLimitedNs = exchange.RwndLimitedNs,
             SndbufLimitedNs = exchange.SndbufLimitedNs,
             RecoveryNs = exchange.RecoveryNs,
@@ -57,6 +62,10 @@ internal static class ExchangeMapping
             wire.ResetSentNs = resetSent;
         if (exchange.ConnectError is { } error)
             wire.ConnectError = error;
+        if (exchange.IdleNs is { } idle)
+            wire.IdleNs = idle;
+        if (exchange.PeerSentReset is { } peerSentReset)
+            wire.PeerSentReset = peerSentReset;
         return wire;
     }
 
@@ -92,6 +101,13 @@ internal static class ExchangeMapping
         ConnectError = wire.HasConnectError ? wire.ConnectError : null,
         SynRetransmits = wire.SynRetransmits,
         Drops = wire.Drops,
+        EgressDrops = wire.EgressDrops,
+        RepeatedRetransmits = wire.RepeatedRetransmits,
+        IdleNs = wire.HasIdleNs ? wire.IdleNs : null,
+        RttNs = wire.RttNs,
+        LeastRttNs = wire.LeastRttNs,
+        PeerSentReset = wire.HasPeerSentReset ? wire.PeerSentReset : null,
+        PeerSynackRetransmits = wire.PeerSynackRetransmits,
         RwndLimitedNs = wire.RwndLimitedNs,
         SndbufLimitedNs = wire.SndbufLimitedNs,
         RecoveryNs = wire.RecoveryNs,

@@ -69,30 +69,13 @@ public sealed class BlindnessTests
         return types.Concat(body.LocalVariables.Select(local => local.LocalType)).Concat(Named(method, body.GetILAsByteArray()!));
     }
 
-    /// <summary>Each four bytes of the code that are a token of the module, whether meant as one or not: too many rather than too few.</summary>
     private static IEnumerable<Type> Named(MethodBase method, byte[] code)
     {
-        var generics = (method.DeclaringType!.GetGenericArguments(), method.IsGenericMethod ? method.GetGenericArguments() : []);
-        for (var i = 0; i + 4 <= code.Length; i++)
-        {
-            var token = BitConverter.ToInt32(code, i);
-            // Tables TypeRef, TypeDef, Field, MethodDef, MemberRef, TypeSpec, MethodSpec (ECMA-335, II.22).
-            if ((token >> 24) is not (0x01 or 0x02 or 0x04 or 0x06 or 0x0a or 0x1b or 0x2b) || Resolve(method.Module, token, generics) is not { } member)
-                continue;
-            yield return member as Type ?? member.DeclaringType!;
-        }
-    }
-
-    private static MemberInfo? Resolve(Module module, int token, (Type[] OfType, Type[] OfMethod) generics)
-    {
-        try
-        {
-            return module.ResolveMember(token, generics.OfType, generics.OfMethod) is { } member && (member is Type || member.DeclaringType is not null) ? member : null;
-        }
-        catch (Exception exception) when (exception is ArgumentException or BadImageFormatException)
-        {
-            return null; // four bytes that are no token
-        }
+        var (ofType, ofMethod) = (method.DeclaringType!.GetGenericArguments(), method.IsGenericMethod ? method.GetGenericArguments() : []);
+        return IlTokens.Of(code)
+            .Select(token => method.Module.ResolveMember(token, ofType, ofMethod))
+            .Select(member => member as Type ?? member?.DeclaringType)
+            .OfType<Type>();
     }
 
     private static class Peeks
