@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace CrossLayer.Host.Serving;
 
@@ -12,6 +13,9 @@ internal sealed record HttpServerOptions
 
     /// <summary>The port it listens at; 0 for any that is free.</summary>
     public int Port { get; init; }
+
+    /// <summary>What it speaks, in the clear: HTTP/1.1, or HTTP/2 by prior knowledge (RFC 9113, 3.3).</summary>
+    public HttpProtocols Protocols { get; init; } = HttpProtocols.Http1;
 
     /// <summary>The service that its records name; null for none.</summary>
     public string? Service { get; init; }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace CrossLayer.Host.Serving;
 
@@ -19,7 +20,8 @@ internal delegate Task Handler(HttpContext context, string argument);
 /// are its own; <c>POST /signed/{n}</c> the same, after the request's body was read;
 /// <c>GET /slow?ms=</c> waits so long, up to 30 s, before it answers;
 /// <c>GET /status/{code}</c> that status, 200 to 599;
-/// <c>POST /upload</c> reads the body and answers how many bytes it has.
+/// <c>POST /upload</c> reads the body and answers how many bytes it has; with <c>?limit=</c> it refuses one of more bytes at once (413);
+/// <c>GET /echo</c> a WebSocket that sends back what it is sent.
 /// </summary>
 internal static class Routes
 {
@@ -42,6 +44,7 @@ internal static class Routes
         (HttpMethods.Get, "/slow", "/slow", SlowAsync),
         (HttpMethods.Get, "/status/", "/status/{code}", StatusAsync),
         (HttpMethods.Post, "/upload", "/upload", UploadAsync),
+        (HttpMethods.Get, "/echo", "/echo", (context, _) => SocketEcho.ServeAsync(context)),
     ];
 
     /// <summary>Finds the route of a request.</summary>
@@ -140,6 +143,18 @@ internal static class Routes
 
     private static async Task UploadAsync(HttpContext context, string argument)
     {
+        var query = context.Request.Query["limit"];
+        if (query.Count > 0)
+        {
+            if (!TryParse(query, 0, int.MaxValue, out var limit))
+            {
+                await TextAsync(context, $"expected ?limit= from 0 to {int.MaxValue}\n", StatusCodes.Status400BadRequest);
+                return;
+            }
+
+            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = limit;
+        }
+
         var buffer = new byte[1 << 16];
         long count = 0;
         int read;

@@ -7,6 +7,7 @@ using CrossLayer.Host.Serving;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace CrossLayer.Host.Lab.Serving;
 
@@ -20,9 +21,13 @@ internal sealed class LabServer : IAsyncDisposable
     private long _misbehaved;
     private RecordWriter<RequestRecord>? _records;
     private HttpServer? _server;
+    private HttpServer? _http2;
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>Where it listens for HTTP/1.1.</summary>
     public Uri Url => _server!.Url;
+
+    /// <summary>Where it listens for HTTP/2: the port after that for HTTP/1.1, since in the clear nothing tells the two apart.</summary>
+    public static int Http2Port(int port) => port + 1;
 
     /// <summary>Starts it.</summary>
     /// <exception cref="InputException">The address or the port cannot be listened at.</exception>
@@ -37,6 +42,16 @@ internal sealed class LabServer : IAsyncDisposable
                 Service = "server",
                 Transport = server._transport,
                 BeforeHandler = server.MisbehaveAsync,
+            },
+            server.Record,
+            cancellation);
+        server._http2 = await HttpServer.StartAsync(
+            new HttpServerOptions
+            {
+                Address = at.Address,
+                Port = Http2Port(server._server.Port),
+                Protocols = HttpProtocols.Http2,
+                Service = "server",
             },
             server.Record,
             cancellation);
@@ -67,6 +82,8 @@ internal sealed class LabServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _server!.DisposeAsync();
+        if (_http2 is not null)
+            await _http2.DisposeAsync();
         RecordTo(null);
     }
 
