@@ -84,6 +84,16 @@ internal sealed class HttpServer : IAsyncDisposable
             listen.Use(next => async connection =>
             {
                 using var served = ServedConnection.Attach(connection);
+                using var gone = new CancellationTokenSource();
+                if (options.HalfClosed > TimeSpan.Zero)
+                {
+                    var closed = connection.ConnectionClosed;
+                    connection.ConnectionClosed = gone.Token;
+                    await using var ended = closed.UnsafeRegister(_ => gone.CancelAfter(options.HalfClosed), null);
+                    await next(connection);
+                    return;
+                }
+
                 await next(connection);
             });
         });

@@ -20,6 +20,12 @@ internal sealed record HttpServerOptions
     /// <summary>The service that its records name; null for none.</summary>
     public string? Service { get; init; }
 
+    /// <summary>
+    /// How long a response may still be written to a client that has closed its half of the connection; zero: such a client counts as
+    /// gone at once. It may be reading (RFC 9293, 3.6), or have left: its FIN does not say.
+    /// </summary>
+    public TimeSpan HalfClosed { get; init; }
+
     /// <summary>Takes the connections; null for the ordinary way.</summary>
     public IConnectionListenerFactory? Transport { get; init; }
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace CrossLayer.Host.Serving;
 
@@ -143,23 +142,25 @@ internal static class Routes
 
     private static async Task UploadAsync(HttpContext context, string argument)
     {
-        var query = context.Request.Query["limit"];
-        if (query.Count > 0)
+        var limit = int.MaxValue;
+        if (context.Request.Query["limit"] is { Count: > 0 } given && !TryParse(given, 0, int.MaxValue, out limit))
         {
-            if (!TryParse(query, 0, int.MaxValue, out var limit))
-            {
-                await TextAsync(context, $"expected ?limit= from 0 to {int.MaxValue}\n", StatusCodes.Status400BadRequest);
-                return;
-            }
-
-            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = limit;
+            await TextAsync(context, $"expected ?limit= from 0 to {int.MaxValue}\n", StatusCodes.Status400BadRequest);
+            return;
         }
 
         var buffer = new byte[1 << 16];
-        long count = 0;
-        int read;
-        while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
+        var (count, read) = (0L, 0);
+        while (Math.Max(count, context.Request.ContentLength ?? 0) <= limit && (read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
             count += read;
+        if (Math.Max(count, context.Request.ContentLength ?? 0) > limit)
+        {
+            // What still comes is read and dropped: a close before it has come would be a reset, and take the answer with it.
+            context.Response.Headers.Connection = "close";
+            await TextAsync(context, $"expected {limit} bytes at most\n", StatusCodes.Status413PayloadTooLarge);
+            return;
+        }
+
         await TextAsync(context, $"{count}\n");
     }
 

@@ -1,6 +1,8 @@
 using System.Globalization;
+using CrossLayer.Actors.Requests;
 using CrossLayer.Host.Lab.Injection;
 using CrossLayer.Host.Lab.Traffic;
+using CrossLayer.Host.Loading;
 
 namespace CrossLayer.Host.Lab.Negatives;
 
@@ -11,6 +13,7 @@ namespace CrossLayer.Host.Lab.Negatives;
 /// <remarks>On a path without delay the two hardly ever meet: the FIN is held up, that is dropped by the router, as on a long way.</remarks>
 internal sealed class IdleClose : OddTraffic
 {
+    private const int Bytes = 2000;
     private const int IdleSeconds = 1;
     private static readonly TimeSpan AfterClose = TimeSpan.FromMilliseconds(80);
 
@@ -53,15 +56,44 @@ internal sealed class IdleClose : OddTraffic
         var port = local.Port.ToString(CultureInfo.InvariantCulture);
         await client.Network.Router.ExecAsync("nft", ["add", "element", "inet", Name, "closing", "{", port, "}"], cancellation: CancellationToken.None);
         await rest;
-        var second = await GetAsync(null);
-        return second.Trace.Attempts.Count(attempt => attempt.Ordinal is not null) > 1 ? 1 : 0;
+        return await AskAgainAsync(client, loader) ? 1 : 0;
 
-        async Task<(Actors.Requests.RequestRecord Record, Loading.RequestTrace Trace)> GetAsync(int? idle)
+        async Task<(RequestRecord Record, RequestTrace Trace)> GetAsync(int idle)
         {
             var id = LabClient.NewId();
-            await using var sink = new CheckingStream(id.Text, 2000, TimeSpan.Zero);
+            await using var sink = new CheckingStream(id.Text, Bytes, TimeSpan.Zero);
             return await client.TellAsync(
-                loader.SendAsync(id, HttpMethod.Get, client.At("/signed/2000"), null, sink, CancellationToken.None, idle: idle), _ => sink.Outcome);
+                loader.SendAsync(id, HttpMethod.Get, client.At($"/signed/{Bytes}"), null, sink, CancellationToken.None, idle: idle), _ => sink.Outcome);
         }
+    }
+
+    /// <summary>
+    /// A request that its library sends again on another connection where the first is reset before any byte of a response, as those of
+    /// Go and Java do (RFC 9110, 9.2.2): its application knows of one, and of its last connection.
+    /// </summary>
+    /// <returns>Whether it was sent twice.</returns>
+    private static async Task<bool> AskAgainAsync(LabClient client, LoadClient loader)
+    {
+        var id = LabClient.NewId();
+        await using var sink = new CheckingStream(id.Text, Bytes, TimeSpan.Zero);
+        var (first, firstTrace) = await GetAsync();
+        if (first is not { Result: RequestResult.Reset, ResponseBytes: 0 })
+        {
+            client.Oracle.Add(new SentRequest(first, firstTrace, sink.Outcome, false));
+            return false;
+        }
+
+        var (second, trace) = await GetAsync();
+        client.Oracle.Add(new SentRequest(
+            second with
+            {
+                StartUnixNs = first.StartUnixNs,
+                LatencyMs = (second.EndUnixNs!.Value - first.StartUnixNs!.Value) / 1e6,
+            },
+            trace with { Attempts = [.. firstTrace.Attempts, .. trace.Attempts] }, sink.Outcome, false));
+        return true;
+
+        Task<(RequestRecord Record, RequestTrace Trace)> GetAsync() =>
+            loader.SendAsync(id, HttpMethod.Get, client.At($"/signed/{Bytes}"), null, sink, CancellationToken.None);
     }
 }

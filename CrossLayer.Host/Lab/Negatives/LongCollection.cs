@@ -17,6 +17,9 @@ internal sealed class LongCollection : Negative
     public override LabHost Where => LabHost.Server;
 
     /// <inheritdoc/>
+    public override TimeSpan Hold => TimeSpan.FromSeconds(3);
+
+    /// <inheritdoc/>
     // The request lay unread, or was read and not answered.
     public override IReadOnlyList<Cause> MayBeFound => [Actors.Correlations.Cause.ProcessStall, Actors.Correlations.Cause.SlowHandler];
 

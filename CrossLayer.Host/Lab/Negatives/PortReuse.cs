@@ -6,6 +6,7 @@ namespace CrossLayer.Host.Lab.Negatives;
 internal sealed class PortReuse : OddTraffic
 {
     private const int Connections = 4;
+    private static readonly TimeSpan UntilFree = TimeSpan.FromMilliseconds(10);
 
     /// <inheritdoc/>
     public override string Name => "port_reuse";
@@ -26,6 +27,9 @@ internal sealed class PortReuse : OddTraffic
             await connection.WriteAsync(request.Head, patience.Token);
             await connection.ReadAsync(request, patience.Token);
             await connection.ReadEndAsync(patience.Token);
+            connection.Dispose();
+            // Until the server has acknowledged the client's FIN too.
+            await Task.Delay(UntilFree, CancellationToken.None);
         }
 
         return Connections - 1;

@@ -14,6 +14,8 @@ namespace CrossLayer.Host.Lab.Serving;
 /// <summary>The lab's server, in its own process: serves what <see cref="Routes"/> says, and behaves as it is told.</summary>
 internal sealed class LabServer : IAsyncDisposable
 {
+    private static readonly TimeSpan HalfClosed = TimeSpan.FromMilliseconds(100);
+
     private readonly GatedTransport _transport = new();
     private readonly ConcurrentQueue<string> _touched = new();
     private readonly Lock _recording = new();
@@ -40,6 +42,7 @@ internal sealed class LabServer : IAsyncDisposable
                 Address = at.Address,
                 Port = at.Port,
                 Service = "server",
+                HalfClosed = HalfClosed,
                 Transport = server._transport,
                 BeforeHandler = server.MisbehaveAsync,
             },
