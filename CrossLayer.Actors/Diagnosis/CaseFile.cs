@@ -42,8 +42,15 @@ internal sealed record CaseFile(RequestWindow Window, Ledger Ledger, CloseWindow
     private TimeSpan WaitFor(Exchange exchange) => exchange.Response.Length == 0 || exchange is { UnackedBytes: > 0, Retransmits: 0 } ? Settings.Patience
         : exchange.UnackedBytes > 0 ? Settings.Unacked : Settings.Settle;
 
-    /// <summary>From the request's first byte to its last being read by the server's application.</summary>
-    internal double? RequestWaitMs => (Ledger.AcceptWaitMs ?? 0) + Ledger.RequestMs;
+    /// <summary>
+    /// From the request's first byte to its last being read by the server's application, less the time that the client took to write it:
+    /// what is not there yet does not wait.
+    /// </summary>
+    internal double? RequestWaitMs => (Ledger.AcceptWaitMs ?? 0) + Ledger.RequestMs - WritingMs;
+
+    /// <summary>The client's writing of the request, less what held it up (the ledger has that in parts of its own).</summary>
+    private double WritingMs => Client is { RequestStartNs: { } first, RequestEndNs: { } last } client
+        ? Math.Max(0, last - first - client.RwndLimitedNs - client.SndbufLimitedNs - client.RecoveryNs) / 1e6 : 0;
 
     /// <summary>A part is most of the latency.</summary>
     internal bool IsMost(double? partMs) => partMs >= LatencyMs / 2;

@@ -47,6 +47,7 @@ internal static class ScenarioCatalog
         new Http2Streams(),
         new PortReuse(),
         new LargeUpload(),
+        new PacedUpload(),
         new ExpectedSlowHandler(),
     ];
 

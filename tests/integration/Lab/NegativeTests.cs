@@ -1,21 +1,17 @@
 using System.Text;
 using CrossLayer.Actors.Correlations;
-using CrossLayer.Actors.Requests;
-using CrossLayer.Host.Analysis;
 using CrossLayer.Host.Experiments;
 using CrossLayer.Host.Files;
 using CrossLayer.Host.Lab;
-using CrossLayer.Probe;
-using CrossLayer.Tests.Shapes;
 
 namespace CrossLayer.Integration.Tests.Lab;
 
 /// <summary>What looks like trouble and is none, made in a real lab under the probe: nobody is blamed for it.</summary>
 [Collection("lab")]
-public sealed class NegativeTests
+public sealed class NegativeTests(NegativeLab lab) : IClassFixture<NegativeLab>
 {
-    private const int QuietMs = 500;
-    private const int AfterMs = 500;
+    /// <summary>Of the requests that were reported: what the kernel's hooks missed leaves some open, and the first on connections older than the probe.</summary>
+    private const double LeastSettled = 0.5;
 
     /// <summary>The negatives by name.</summary>
     public static TheoryData<string> Names { get; } = new(ScenarioCatalog.Negatives.Select(negative => negative.Name));
@@ -23,72 +19,27 @@ public sealed class NegativeTests
     [RequiresLabTheory, MemberData(nameof(Names))]
     public async Task A_negative_is_really_made_and_nothing_is_flagged(string name)
     {
-        var folder = Directory.CreateTempSubdirectory("crosslayer-negative-");
-        try
-        {
-            var (label, correlations) = await PlayAsync((Negative)ScenarioCatalog.Of(name), folder.FullName);
-            AssertNothingFlagged((Negative)ScenarioCatalog.Of(name), label, correlations);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
+        var negative = ScenarioCatalog.Negatives.Single(negative => negative.Name == name);
 
-    private static void AssertNothingFlagged(Negative negative, EpisodeLabel label, IReadOnlyList<Correlation> correlations)
-    {
+        var (label, correlations) = await lab.PlayAsync(negative);
+
         var fault = Assert.Single(label.Faults);
         Assert.True(fault.Applied, $"never made: {fault.Proof}");
         Assert.All(label.Requests, request => Assert.True(request.Outcome is Outcome.Right or Outcome.AsMeant, $"{request.Route}: {request.Outcome}"));
-
-        var flagged = correlations.Where(correlation => correlation.Finding.Verdict == Verdict.Discrepant
-            && !(correlation.Finding.Cause is { } cause && negative.MayBeFound.Contains(cause))).ToList();
-        Assert.True(flagged.Count == 0, $"{fault.Proof}; {flagged.Count} of {correlations.Count}:\n{string.Join('\n', flagged.Take(5).Select(Text))}");
-
+        Assert.DoesNotContain(label.Requests, request => request.Touched);
+        var flagged = correlations.Where(correlation => correlation.Finding.Verdict == Verdict.Discrepant && !MayBeFound(negative, correlation.Finding.Cause)).ToList();
+        Assert.True(flagged.Count == 0, $"{fault.Proof}; {flagged.Count} of {correlations.Count} flagged:\n{string.Join('\n', flagged.Take(5).Select(Text))}");
         // To say nothing of anything is no answer either.
-        var healthy = correlations.Where(correlation => correlation.Finding.Verdict == Verdict.Healthy).Select(correlation => correlation.RequestId.Text).ToHashSet();
-        var open = label.Requests.Where(request => !healthy.Contains(request.RequestId)).ToList();
-        File.AppendAllText("/tmp/hN-neg.txt", "\n" + $"NEG {negative.Name}: {fault.Proof}; {label.Requests.Count} requests, {correlations.Count} correlations, {open.Count} open; "
-            + string.Join(", ", correlations.Where(c => c.Finding.Verdict != Verdict.Healthy).GroupBy(c => (c.Finding.Cause, c.Finding.Reason)).Select(g => $"{g.Key} {g.Count()}")));
+        var settled = correlations.Count(correlation => correlation.Finding.Verdict != Verdict.Inconclusive);
+        Assert.InRange(settled, LeastSettled * label.Requests.Count, double.MaxValue);
     }
+
+    private static bool MayBeFound(Negative negative, Cause? cause) => cause is { } found && negative.MayBeFound.Contains(found);
 
     private static string Text(Correlation correlation)
     {
         using var json = new JsonBytes();
         CorrelationJson.Kind.Write(json.Writer, correlation);
         return Encoding.UTF8.GetString(json.Written);
-    }
-
-    private static async Task<(EpisodeLabel Label, IReadOnlyList<Correlation> Correlations)> PlayAsync(Negative negative, string folder)
-    {
-        var path = Path.Combine(folder, "episode");
-        await using var session = await LabSession.StartAsync(CancellationToken.None);
-        EpisodeLabel label;
-        await using (var recorder = new EventRecorder(KernelProbe.Start(new ProbeOptions { Ports = LabSession.Ports }), session.Ends()))
-        {
-            label = await new EpisodeRun(session, recorder).RunAsync(
-                new EpisodePlan
-                {
-                    Number = 1,
-                    Kind = EpisodeKind.Negative,
-                    Faults = [new PlannedFault(negative.Name, Intensity.High)],
-                    Seed = 1,
-                    QuietMs = QuietMs,
-                    HoldMs = (int)negative.Hold.TotalMilliseconds,
-                    AfterMs = AfterMs,
-                },
-                path, CancellationToken.None);
-            File.AppendAllText("/tmp/hN-neg.txt", $"\n{negative.Name} lost {recorder.Lost}");
-        }
-
-        using var events = RecordReader<DatedKernelEvent>.Open(Path.Combine(path, EpisodeInput.KernelFile), KernelEventJson.Kind);
-        List<RequestRecord> records = [.. Records(EpisodeInput.ClientFile), .. Records(EpisodeInput.ServerFile)];
-        return (label, await ShapePipeline.RunAsync(events.ReadAll().Select(dated => (dated.Event, dated.UnixNs)), records, []));
-
-        List<RequestRecord> Records(string file)
-        {
-            using var reader = RecordReader<RequestRecord>.Open(Path.Combine(path, file), RequestRecordJson.Kind);
-            return [.. reader.ReadAll()];
-        }
     }
 }
