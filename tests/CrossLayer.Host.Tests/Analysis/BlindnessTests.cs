@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Reflection.Emit;
 using CrossLayer.Host.Analysis;
 using CrossLayer.Host.Experiments;
 
@@ -10,6 +11,9 @@ public sealed class BlindnessTests
     private const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     private static readonly string[] Forbidden = ["CrossLayer.Host.Experiments", "CrossLayer.Host.Lab", "CrossLayer.Host.Analysis.Scoring"];
+
+    private static readonly Dictionary<short, OpCode> Opcodes = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
+        .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(opcode => opcode.Value);
 
     public static TheoryData<string> Detectors => [.. Implementations.Select(type => type.FullName!)];
 
@@ -69,17 +73,26 @@ public sealed class BlindnessTests
         return types.Concat(body.LocalVariables.Select(local => local.LocalType)).Concat(Named(method, body.GetILAsByteArray()!));
     }
 
-    /// <summary>Each four bytes of the code that are a token of the module, whether meant as one or not: too many rather than too few.</summary>
+    /// <summary>What the instructions name (ECMA-335, III.1.2: an opcode of one byte, or of two where the first is 0xFE, and its operand).</summary>
     private static IEnumerable<Type> Named(MethodBase method, byte[] code)
     {
         var generics = (method.DeclaringType!.GetGenericArguments(), method.IsGenericMethod ? method.GetGenericArguments() : []);
-        for (var i = 0; i + 4 <= code.Length; i++)
+        for (var i = 0; i < code.Length;)
         {
-            var token = BitConverter.ToInt32(code, i);
-            // Tables TypeRef, TypeDef, Field, MethodDef, MemberRef, TypeSpec, MethodSpec (ECMA-335, II.22).
-            if ((token >> 24) is not (0x01 or 0x02 or 0x04 or 0x06 or 0x0a or 0x1b or 0x2b) || Resolve(method.Module, token, generics) is not { } member)
-                continue;
-            yield return member as Type ?? member.DeclaringType!;
+            var opcode = Opcodes[code[i] == 0xFE ? unchecked((short)(0xFE00 | code[i + 1])) : code[i]];
+            i += opcode.Size;
+            if (opcode.OperandType is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType
+                && Resolve(method.Module, BitConverter.ToInt32(code, i), generics) is { } member)
+                yield return member as Type ?? member.DeclaringType!;
+            i += opcode.OperandType switch
+            {
+                OperandType.InlineNone => 0,
+                OperandType.ShortInlineBrTarget or OperandType.ShortInlineI or OperandType.ShortInlineVar => 1,
+                OperandType.InlineVar => 2,
+                OperandType.InlineI8 or OperandType.InlineR => 8,
+                OperandType.InlineSwitch => 4 + (4 * BitConverter.ToInt32(code, i)),
+                _ => 4,
+            };
         }
     }
 
