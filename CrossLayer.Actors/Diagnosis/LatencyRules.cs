@@ -44,12 +44,23 @@ internal static class LatencyRules
             : null;
     }
 
-    /// <summary>The client's application gave up while the server's worked: its time, whatever became of the response.</summary>
-    internal static Finding? GaveUpOnHandler(CaseFile c) =>
-        c.ClientRecord is { Result: RequestResult.Timeout } && c.Server is { RequestEndNs: { } read } server
-            && c.IsMost(((server.ResponseStartNs ?? c.Client?.ClosedNs ?? server.LastNs) - read) / 1e6)
-            ? Handler(c, ((server.ResponseStartNs ?? c.Client?.ClosedNs ?? server.LastNs) - read) / 1e6)
-            : null;
+    /// <summary>
+    /// The client's application gave up while the server's worked: its time, whatever became of the response. Where the work is
+    /// expected to take long, the deadline was the client's own, and nothing is wrong but that.
+    /// </summary>
+    internal static Finding? GaveUpOnHandler(CaseFile c)
+    {
+        if (c is not { ClientRecord.Result: RequestResult.Timeout, Server: { RequestEndNs: { } read } server })
+            return null;
+        var workedMs = ((server.ResponseStartNs ?? c.Client?.ClosedNs ?? server.LastNs) - read) / 1e6;
+        if (!c.IsMost(workedMs))
+            return null;
+        return !c.IsExpectedSlow ? Handler(c, workedMs) : Finding.Healthy with
+        {
+            Reason = $"The client's application reports {Words.Of(c.ClientRecord)}; the server's had worked on the request for {Words.Ms(workedMs)}, "
+                + "which is expected to take long: the client's own deadline.",
+        };
+    }
 
     /// <summary>The sender waited for room in the receiver's window.</summary>
     internal static Finding? SlowReader(CaseFile c) => c.IsSlow && c.Ledger.RwndLimitedMs > 0 && c.IsMost(c.Ledger.RwndLimitedMs)
