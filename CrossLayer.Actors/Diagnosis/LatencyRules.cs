@@ -13,7 +13,7 @@ internal static class LatencyRules
     /// <summary>A path's queue shows where a round trip takes so much longer than the shortest.</summary>
     private const int QueueFactor = 4;
 
-    private static readonly long LeastQueueNs = (long)TimeSpan.FromMilliseconds(5).TotalNanoseconds;
+    private static readonly long LeastQueueNs = (long)TimeSpan.FromMilliseconds(10).TotalNanoseconds;
     private static readonly long LongSilenceNs = (long)TimeSpan.FromMilliseconds(500).TotalNanoseconds;
 
     /// <summary>The connection was silent for longer than any round trip before the exchange.</summary>
@@ -111,7 +111,7 @@ internal static class LatencyRules
 
     /// <summary>The request lay at the server's socket before it was read.</summary>
     internal static Finding? UnreadRequest(CaseFile c) => c.IsSlow && c.IsMost(c.RequestWaitMs)
-        && !(c.Client is { AckedNs: { } acked, RequestEndNs: { } sent, Request.Length: > 0 } && (acked - sent) / 1e6 > c.RequestWaitMs / 2)
+        && !(!c.IsMost(c.Ledger.AcceptWaitMs) && c.Client is { AckedNs: { } acked, RequestEndNs: { } sent, Request.Length: > 0 } && (acked - sent) / 1e6 > c.RequestWaitMs / 2)
         ? Slow(c, Cause.ProcessStall, BlindLayer.Application, 0.7,
             $"{Words.Ms(c.RequestWaitMs)} passed before the server's application read the request, with nothing sent again.")
         : null;
@@ -119,7 +119,8 @@ internal static class LatencyRules
     /// <summary>The bytes were under way for most of the time, and nothing else held them up.</summary>
     internal static Finding? SlowPath(CaseFile c)
     {
-        if (!c.IsSlow || c is not { Client.ResponseEndNs: { } got, Server.ResponseStartNs: { } written })
+        // The peer's host had them when it acknowledged the last; what its application did with them is its own time.
+        if (!c.IsSlow || c is not { Server: { AckedNs: { } got, ResponseStartNs: { } written } })
             return null;
         var underWayMs = (got - written) / 1e6 - (c.Ledger.RwndLimitedMs ?? 0);
         return c.IsMost(underWayMs + (c.SynRetransmits == 0 ? c.Ledger.ConnectMs ?? 0 : 0))
@@ -153,7 +154,8 @@ internal static class LatencyRules
         // Opening the connection is not its own time, where that was a part of the request.
         var connect = client.ConnectStartNs >= start ? client.ConnectEndNs - client.ConnectStartNs ?? 0 : 0;
         var before = Math.Max(0, sent - start - connect);
-        var after = Math.Max(0, end - read);
+        // What its host had acknowledged and it had not read yet was its own time as well.
+        var after = Math.Max(0, end - Math.Min(read, Math.Max(c.Server?.AckedNs ?? read, c.Server?.ResponseEndNs ?? read)));
         return c.IsMost((before + after) / 1e6)
             ? Finding.Healthy with
             {
