@@ -11,9 +11,9 @@ internal static class LatencyRules
     private const int Blackout = 3;
 
     /// <summary>A path's queue shows where a round trip takes so much longer than the shortest.</summary>
-    private const int QueueFactor = 4;
+    internal const int QueueFactor = 4;
 
-    private static readonly long LeastQueueNs = (long)TimeSpan.FromMilliseconds(10).TotalNanoseconds;
+    internal static readonly long LeastQueueNs = (long)TimeSpan.FromMilliseconds(20).TotalNanoseconds;
     private static readonly long LongSilenceNs = (long)TimeSpan.FromMilliseconds(500).TotalNanoseconds;
 
     /// <summary>The connection was silent for longer than any round trip before the exchange.</summary>
@@ -111,6 +111,7 @@ internal static class LatencyRules
 
     /// <summary>The request lay at the server's socket before it was read.</summary>
     internal static Finding? UnreadRequest(CaseFile c) => c.IsSlow && c.IsMost(c.RequestWaitMs)
+        && (c.Client is null or { Retransmits: 0 } || c.Server is { SynRetransmits: > 0 })
         && !(!c.IsMost(c.Ledger.AcceptWaitMs) && c.Client is { AckedNs: { } acked, RequestEndNs: { } sent, Request.Length: > 0 } && (acked - sent) / 1e6 > c.RequestWaitMs / 2)
         ? Slow(c, Cause.ProcessStall, BlindLayer.Application, 0.7,
             $"{Words.Ms(c.RequestWaitMs)} passed before the server's application read the request, with nothing sent again.")

@@ -10,9 +10,11 @@ namespace CrossLayer.Actors.Diagnosis;
 /// <param name="EndNs">The last that was seen of it.</param>
 /// <param name="ReadNs">When the server's application had read the request, on a connection that it had before; null otherwise.</param>
 /// <param name="DeliveredBytes">The largest segment that came through; 0 where it is not known that all did.</param>
+/// <param name="TooLargeBytes">The size that did not come through, where that was found to be the cause; 0 elsewhere.</param>
+/// <param name="LeastRttNs">The shortest round trip of its connection; 0 if none was measured.</param>
 /// <param name="AwaitsAccept">The server's application did not take the connection for long, or ever.</param>
 internal readonly record struct Neighbour(
-    NetworkAddress Client, long StartNs, long EndNs, long? ReadNs, long DeliveredBytes, bool AwaitsAccept);
+    NetworkAddress Client, long StartNs, long EndNs, long? ReadNs, long DeliveredBytes, long TooLargeBytes, long LeastRttNs, bool AwaitsAccept);
 
 /// <summary>What only requests beside a request can tell: whether a server stands still or takes no connections, and whether loss goes by size.</summary>
 internal static class NeighbourRules
@@ -39,12 +41,14 @@ internal static class NeighbourRules
             Math.Max(client?.LastNs ?? 0, server?.LastNs ?? 0),
             server is { Ordinal: > 1 } ? server.RequestEndNs : null,
             isWhole ? Math.Min(SegmentBytes, Math.Max(server!.Request.Length, server.Response.Length)) : 0,
+            correlation.Finding.Cause == Cause.MtuBlackhole && Stuck(correlation) is { } stuck ? SizeOf(stuck) : 0,
+            Math.Max(client?.LeastRttNs ?? 0, server?.LeastRttNs ?? 0),
             correlation.Finding.Cause == Cause.AcceptQueueOverflow || correlation.Ledger.AcceptWaitMs >= settings.Slow.TotalMilliseconds);
     }
 
     /// <summary>The finding in the light of its neighbours at the same server; as it was where they tell nothing.</summary>
     internal static Finding Revise(Correlation correlation, IReadOnlyCollection<Neighbour> neighbours) =>
-        NotAccepted(correlation, neighbours) ?? TooLarge(correlation, neighbours) ?? correlation.Finding;
+        NotAccepted(correlation, neighbours) ?? TooLarge(correlation, neighbours) ?? Queued(correlation, neighbours) ?? correlation.Finding;
 
     /// <summary>The server's application read other requests meanwhile: it does not stand still, and takes no connections.</summary>
     private static Finding? NotAccepted(Correlation correlation, IReadOnlyCollection<Neighbour> neighbours)
@@ -75,20 +79,43 @@ internal static class NeighbourRules
         if (correlation.Finding.Cause is not (Cause.SilentResponseLoss or Cause.PathLoss or Cause.IdleConnectionDrop or Cause.Unknown)
             || Stuck(correlation) is not { } stuck)
             return null;
-        var size = Math.Min(SegmentBytes, stuck.IsServer ? stuck.Response.Length : stuck.Request.Length);
+        var size = SizeOf(stuck);
         var (from, to) = (stuck.IsServer ? stuck.ResponseStartNs ?? stuck.FirstNs : stuck.FirstNs, stuck.LastNs);
         var client = (stuck.IsServer ? stuck.Peer : stuck.Local).Address;
         var through = neighbours.Where(neighbour => neighbour.Client == client && neighbour.DeliveredBytes > 0 && neighbour.StartNs > from && neighbour.EndNs < to).ToList();
-        return through.Count < FewestSmall || through.Exists(neighbour => neighbour.DeliveredBytes >= size)
+        // One that was found before needs no proof of its own.
+        var isKnown = neighbours.Any(neighbour => neighbour.Client == client && neighbour.TooLargeBytes > 0 && neighbour.TooLargeBytes <= size && neighbour.EndNs > from);
+        return (through.Count < FewestSmall && !isKnown) || through.Exists(neighbour => neighbour.DeliveredBytes >= size)
             ? null
             : correlation.Finding with
             {
                 Cause = Cause.MtuBlackhole,
                 Confidence = 0.85,
                 Reason = $"{correlation.Finding.Reason} Meanwhile {Words.Count(through.Count, "request")} to {(stuck.IsServer ? stuck.Local : stuck.Peer)} came through, "
-                    + $"with no segment larger than {Words.Bytes(through.Max(neighbour => neighbour.DeliveredBytes))}: what is lost are large packets.",
+                    + $"none of them with a segment of {Words.Bytes(size)} or more: what is lost are large packets.",
             };
     }
+
+    /// <summary>Round trips took far longer than the shortest of other connections between the two hosts, also where the connection itself knows no better.</summary>
+    private static Finding? Queued(Correlation correlation, IReadOnlyCollection<Neighbour> neighbours)
+    {
+        var rttNs = Math.Max(correlation.ClientExchange?.RttNs ?? 0, correlation.ServerExchange?.RttNs ?? 0);
+        if (correlation.Finding.Cause is not (Cause.PathLoss or Cause.SynackLoss or Cause.SilentResponseLoss) || rttNs < LatencyRules.LeastQueueNs
+            || correlation.ServerExchange is { UnackedBytes: > 0 })
+            return null;
+        var client = (correlation.ClientExchange?.Local ?? correlation.ServerExchange!.Peer).Address;
+        var leastNs = neighbours.Where(neighbour => neighbour.Client == client && neighbour.LeastRttNs > 0).Select(neighbour => neighbour.LeastRttNs).DefaultIfEmpty(long.MaxValue).Min();
+        return rttNs / LatencyRules.QueueFactor < leastNs
+            ? null
+            : correlation.Finding with
+            {
+                Cause = Cause.Congestion,
+                Confidence = 0.7,
+                Reason = $"{correlation.Finding.Reason} A round trip took up to {Words.Ms(rttNs)}, where other connections had {Words.Ms(leastNs)}: a queue on the way ran over.",
+            };
+    }
+
+    private static long SizeOf(Exchange stuck) => Math.Min(SegmentBytes, stuck.IsServer ? stuck.Response.Length : stuck.Request.Length);
 
     /// <summary>The end whose bytes did not come through, or only after they were sent again and again.</summary>
     private static Exchange? Stuck(Correlation correlation)
