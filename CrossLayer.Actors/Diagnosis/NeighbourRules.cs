@@ -12,9 +12,10 @@ namespace CrossLayer.Actors.Diagnosis;
 /// <param name="DeliveredBytes">The largest segment that came through; 0 where it is not known that all did.</param>
 /// <param name="TooLargeBytes">The size that did not come through, where that was found to be the cause; 0 elsewhere.</param>
 /// <param name="LeastRttNs">The shortest round trip of its connection; 0 if none was measured.</param>
+/// <param name="RttNs">The longest while it went on.</param>
 /// <param name="AwaitsAccept">The server's application did not take the connection for long, or ever.</param>
 internal readonly record struct Neighbour(
-    NetworkAddress Client, long StartNs, long EndNs, long? ReadNs, long DeliveredBytes, long TooLargeBytes, long LeastRttNs, bool AwaitsAccept);
+    NetworkAddress Client, long StartNs, long EndNs, long? ReadNs, long DeliveredBytes, long TooLargeBytes, long LeastRttNs, long RttNs, bool AwaitsAccept);
 
 /// <summary>What only requests beside a request can tell: whether a server stands still or takes no connections, and whether loss goes by size.</summary>
 internal static class NeighbourRules
@@ -22,7 +23,8 @@ internal static class NeighbourRules
     /// <summary>What Ethernet carries of a stream in one packet at most: 1,500 bytes less the headers of IPv4 and TCP with timestamps.</summary>
     private const long SegmentBytes = 1448;
 
-    private const int FewestSmall = 3;
+    private const int FewestSmall = 2;
+    private const int FewestToCompare = 3;
     private static readonly long MarginNs = (long)TimeSpan.FromMilliseconds(50).TotalNanoseconds;
 
     /// <summary>The server's end of a correlation's connection; null where nothing was seen of it.</summary>
@@ -43,6 +45,7 @@ internal static class NeighbourRules
             isWhole ? Math.Min(SegmentBytes, Math.Max(server!.Request.Length, server.Response.Length)) : 0,
             correlation.Finding.Cause == Cause.MtuBlackhole && Stuck(correlation) is { } stuck ? SizeOf(stuck) : 0,
             Math.Max(client?.LeastRttNs ?? 0, server?.LeastRttNs ?? 0),
+            Math.Max(client?.RttNs ?? 0, server?.RttNs ?? 0),
             correlation.Finding.Cause == Cause.AcceptQueueOverflow || correlation.Ledger.AcceptWaitMs >= settings.Slow.TotalMilliseconds);
     }
 
@@ -96,23 +99,42 @@ internal static class NeighbourRules
             };
     }
 
-    /// <summary>Round trips took far longer than the shortest of other connections between the two hosts, also where the connection itself knows no better.</summary>
+    /// <summary>
+    /// A queue on the way is everybody's: round trips of most others were long as well. Where they were not, a long one comes of
+    /// acknowledgements that were lost; a connection that was opened into a queue knows no short one of its own.
+    /// </summary>
     private static Finding? Queued(Correlation correlation, IReadOnlyCollection<Neighbour> neighbours)
     {
-        var rttNs = Math.Max(correlation.ClientExchange?.RttNs ?? 0, correlation.ServerExchange?.RttNs ?? 0);
-        if (correlation.Finding.Cause is not (Cause.PathLoss or Cause.SynackLoss or Cause.SilentResponseLoss) || rttNs < LatencyRules.LeastQueueNs
-            || correlation.ServerExchange is { UnackedBytes: > 0 })
+        var (client, server) = (correlation.ClientExchange, correlation.ServerExchange);
+        var any = (client ?? server)!;
+        if (correlation.Finding.Cause is not (Cause.PathLoss or Cause.SynackLoss or Cause.SilentResponseLoss or Cause.Congestion) || server is { UnackedBytes: > 0 })
             return null;
-        var client = (correlation.ClientExchange?.Local ?? correlation.ServerExchange!.Peer).Address;
-        var leastNs = neighbours.Where(neighbour => neighbour.Client == client && neighbour.LeastRttNs > 0).Select(neighbour => neighbour.LeastRttNs).DefaultIfEmpty(long.MaxValue).Min();
-        return rttNs / LatencyRules.QueueFactor < leastNs
-            ? null
-            : correlation.Finding with
+        var (from, to) = (client?.ConnectStartNs ?? any.FirstNs, Math.Max(client?.LastNs ?? 0, server?.LastNs ?? 0));
+        var address = (client?.Local ?? server!.Peer).Address;
+        var near = neighbours.Where(neighbour => neighbour.Client == address && neighbour.RttNs > 0 && neighbour.StartNs < to && neighbour.EndNs > from).ToList();
+        if (near.Count < FewestToCompare)
+            return null;
+        var leastNs = neighbours.Where(neighbour => neighbour.Client == address && neighbour.LeastRttNs > 0).Min(neighbour => neighbour.LeastRttNs);
+        var limitNs = Math.Max(LatencyRules.LeastQueueNs, LatencyRules.QueueFactor * leastNs);
+        var queued = near.Count(neighbour => neighbour.RttNs >= limitNs);
+        var isQueue = 2 * queued >= near.Count && Math.Max(client?.RttNs ?? 0, server?.RttNs ?? 0) >= limitNs;
+        if (isQueue == (correlation.Finding.Cause == Cause.Congestion))
+            return null;
+        var others = $"of {Words.Count(near.Count, "request")} beside it {queued} had round trips of {Words.Ms(limitNs)} or more";
+        if (isQueue)
+            return correlation.Finding with
             {
                 Cause = Cause.Congestion,
                 Confidence = 0.7,
-                Reason = $"{correlation.Finding.Reason} A round trip took up to {Words.Ms(rttNs)}, where other connections had {Words.Ms(leastNs)}: a queue on the way ran over.",
+                Reason = $"{correlation.Finding.Reason} And {others}: a queue on the way ran over.",
             };
+        var retransmits = (client?.Retransmits ?? 0) + (server?.Retransmits ?? 0) > 0;
+        return correlation.Finding with
+        {
+            Cause = retransmits ? Cause.PathLoss : Cause.Unknown,
+            Confidence = retransmits ? 0.7 : 0.2,
+            Reason = $"{correlation.Finding.Reason} But {others}: no queue that all share.",
+        };
     }
 
     private static long SizeOf(Exchange stuck) => Math.Min(SegmentBytes, stuck.IsServer ? stuck.Response.Length : stuck.Request.Length);
