@@ -43,7 +43,7 @@ internal sealed record CaseFile(RequestWindow Window, Ledger Ledger, CloseWindow
     internal int SynRetransmits => (Client?.SynRetransmits ?? 0) + (Server?.SynRetransmits ?? 0);
 
     /// <summary>A tunnel lives for as long as it is used; who polls for long waits by his own wish.</summary>
-    internal bool IsSlow => Record is { ExpectedSlow: false, OpensTunnel: false } && LatencyMs >= Settings.Slow.TotalMilliseconds
+    internal bool IsSlow => Record is { ExpectedSlow: false, OpensTunnel: false } && LatencyMs >= Settings.SlowLimit(Record.Role, Record.Route).TotalMilliseconds
         && !Settings.IsExpectedSlow(Record.Route);
 
     /// <summary>The kernel's evidence ended before the exchange was given up: absence proves nothing.</summary>
