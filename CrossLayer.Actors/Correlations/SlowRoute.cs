@@ -52,7 +52,8 @@ public sealed record SlowRoute(RequestRole? Role, string Route, TimeSpan Limit)
         if (value.IsString() || value.IsObject())
             throw new ConfigurationException($"{Setting} = {OneLine(value)}: expected a list of objects such as {Example}");
         var routes = new List<SlowRoute>();
-        foreach (var entry in value.GetArray())
+        // "[" and "]" on two lines have something empty between them.
+        foreach (var entry in value.GetArray().Where(entry => entry.Values.Count > 0))
         {
             var name = $"{Setting}, entry {routes.Count + 1}";
             var route = Read(entry, name);

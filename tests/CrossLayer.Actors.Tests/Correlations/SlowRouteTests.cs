@@ -7,9 +7,15 @@ namespace CrossLayer.Actors.Tests.Correlations;
 
 public class SlowRouteTests
 {
-    [Fact]
-    public void Without_any_every_request_has_the_one_limit() =>
-        Assert.Equal(TimeSpan.FromMilliseconds(500), From("slow-routes = []").SlowLimit(RequestRole.Client, "/a"));
+    [Theory]
+    [InlineData("")]
+    [InlineData("slow-routes = []")]
+    [InlineData("slow-routes = [\n]")]
+    public void Without_any_every_request_has_the_one_limit(string text)
+    {
+        Assert.Empty(From(text).SlowRoutes);
+        Assert.Equal(TimeSpan.FromMilliseconds(500), From(text).SlowLimit(RequestRole.Client, "/a"));
+    }
 
     [Theory]
     [InlineData(RequestRole.Client, "/orders", 40)]
@@ -74,7 +80,11 @@ public class SlowRouteTests
 
         Assert.Contains("  { role = client, route = \"/signed/300000\", limit = 12346 microseconds }\n", text, StringComparison.Ordinal);
         Assert.Contains("limit = 3 microseconds", SlowRoute.ToHocon([new SlowRoute(null, "/a", TimeSpan.FromTicks(21))]), StringComparison.Ordinal);
-        Assert.Equal(routes, CorrelationSettings.From(ConfigurationFactory.ParseString(text).WithFallback(DefaultConfiguration.Load())).SlowRoutes);
+        Assert.Equal(routes, Read(text));
+        Assert.Empty(Read(SlowRoute.ToHocon([])));
+
+        static IReadOnlyList<SlowRoute> Read(string text) =>
+            CorrelationSettings.From(ConfigurationFactory.ParseString(text).WithFallback(DefaultConfiguration.Load())).SlowRoutes;
     }
 
     private static CorrelationSettings From(string text) =>
