@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Akka.Configuration;
+using CrossLayer.Actors.Configuration;
 using CrossLayer.Actors.Journal;
 using CrossLayer.Host.Analysis;
+using CrossLayer.Host.Analysis.Scoring;
 using CrossLayer.Host.Commands;
 using CrossLayer.Probe;
 
@@ -77,9 +79,9 @@ internal static class Program
             LoadCommand.Create(),
             ProbeCommand.Create(),
             CorrelateCommand.Create(),
-            ExperimentCommand.Create(),
+            ExperimentCommand.Create(Score),
             DiscrepanciesCommand.Create(),
-            AnalyzeCommand.Create(WithoutDetectors),
+            AnalyzeCommand.Create(Score),
             DoctorCommand.Create(),
             LabServerCommand.Create(),
             Verbose,
@@ -88,8 +90,8 @@ internal static class Program
         return root;
     }
 
-    private static ScoredExperiment WithoutDetectors(ScoringTask task, CancellationToken cancellation) => throw new InputException(
-        $"{task.Folder.Path} is an experiment, and this build has no detectors to judge it; recordings without labels can be analysed");
+    private static Task<ScoredExperiment> Score(ScoringTask task, CancellationToken cancellation) =>
+        ExperimentScorer.ScoreAsync(DefaultConfiguration.Load(), task, cancellation);
 
     private static string? Misuse(ParseResult parsed) => parsed switch
     {

@@ -1,11 +1,14 @@
 using Akka.Configuration;
 using CrossLayer.Actors.Connections;
+using CrossLayer.Actors.Requests;
 
 namespace CrossLayer.Actors.Correlations;
 
 /// <summary>How requests are correlated; <c>crosslayer.correlation</c> in the configuration, where each is explained.</summary>
 public sealed record CorrelationSettings
 {
+    internal const string Section = "crosslayer.correlation";
+
     /// <summary>A window closes when nothing has moved its request on for so long.</summary>
     public TimeSpan Settle { get; init; } = TimeSpan.FromMilliseconds(500);
 
@@ -21,8 +24,11 @@ public sealed record CorrelationSettings
     /// <summary>How far a record's times may be off.</summary>
     public TimeSpan ClockTolerance { get; init; } = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>A request that takes longer, and is not expected to, is slow.</summary>
+    /// <summary>A request that takes so long or longer, and is not expected to, is slow.</summary>
     public TimeSpan Slow { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Routes with a limit of their own in the place of <see cref="Slow"/>; the first that fits decides.</summary>
+    public IReadOnlyList<SlowRoute> SlowRoutes { get; init; } = [];
 
     /// <summary>Routes whose requests take long by design; one that ends with <c>*</c> stands for all that begin like it.</summary>
     public IReadOnlyList<string> ExpectedSlowRoutes { get; init; } = [];
@@ -49,8 +55,8 @@ public sealed record CorrelationSettings
     /// <exception cref="ConfigurationException">A value is missing or out of its range.</exception>
     public static CorrelationSettings From(Config config)
     {
-        var section = config.GetConfig("crosslayer.correlation")
-            ?? throw new ConfigurationException("the configuration has no section crosslayer.correlation");
+        var section = config.GetConfig(Section)
+            ?? throw new ConfigurationException($"the configuration has no section {Section}");
         return new CorrelationSettings
         {
             Settle = Positive(section, "settle"),
@@ -59,6 +65,7 @@ public sealed record CorrelationSettings
             Patience = Positive(section, "patience"),
             ClockTolerance = Positive(section, "clock-tolerance"),
             Slow = Positive(section, "slow"),
+            SlowRoutes = SlowRoute.ReadAll(section),
             ExpectedSlowRoutes = [.. section.GetStringList("expected-slow-routes")],
             Disorder = Positive(section, "disorder"),
             Shards = Count(section, "shards", 64),
@@ -69,8 +76,11 @@ public sealed record CorrelationSettings
     }
 
     /// <summary>True if requests for a route take long by design.</summary>
-    public bool IsExpectedSlow(string? route) => route is not null && ExpectedSlowRoutes.Any(pattern =>
-        pattern.EndsWith('*') ? route.StartsWith(pattern[..^1], StringComparison.Ordinal) : route == pattern);
+    public bool IsExpectedSlow(string? route) => route is not null && ExpectedSlowRoutes.Any(pattern => RoutePattern.Fits(pattern, route));
+
+    /// <summary>From when on a request is slow, by whose record tells of it, and its route.</summary>
+    public TimeSpan SlowLimit(RequestRole role, string? route) =>
+        (route is null ? null : SlowRoutes.FirstOrDefault(slow => slow.IsFor(role, route)))?.Limit ?? Slow;
 
     private static TimeSpan Positive(Config section, string key)
     {
@@ -85,5 +95,5 @@ public sealed record CorrelationSettings
     }
 
     private static ConfigurationException OutOfRange(string key, object value, string expected) =>
-        new($"crosslayer.correlation.{key} = {value}: expected {expected}");
+        new($"{Section}.{key} = {value}: expected {expected}");
 }

@@ -1,11 +1,10 @@
 using CrossLayer.Actors.Correlations;
-using CrossLayer.Actors.Requests;
 using CrossLayer.Host.Files;
 
 namespace CrossLayer.Host.Analysis;
 
 /// <summary>All that a detector may see of an episode: what applications reported, and what the kernel saw at their sockets.</summary>
-internal sealed record EpisodeInput
+internal sealed record EpisodeInput : EpisodeRecords
 {
     /// <summary>What clients' applications reported.</summary>
     public const string ClientFile = "client_metrics.json";
@@ -18,15 +17,6 @@ internal sealed record EpisodeInput
 
     /// <summary>What the layers add up to.</summary>
     public const string CorrelationFile = "correlations.json";
-
-    /// <summary>The name of its folder.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>What clients' applications reported, in the order in which they did.</summary>
-    public required IReadOnlyList<RequestRecord> ClientRecords { get; init; }
-
-    /// <summary>What servers' applications reported, in the order in which they did.</summary>
-    public required IReadOnlyList<RequestRecord> ServerRecords { get; init; }
 
     /// <summary>What the kernel saw, in the order in which it was read.</summary>
     public required IReadOnlyList<DatedKernelEvent> KernelEvents { get; init; }

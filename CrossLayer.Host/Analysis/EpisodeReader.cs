@@ -12,28 +12,40 @@ namespace CrossLayer.Host.Analysis;
 /// <param name="server">The address of the server's host.</param>
 internal sealed class EpisodeReader(OfflineCorrelator correlator, NetworkAddress client, NetworkAddress server)
 {
+    /// <summary>Reads what applications reported of an episode.</summary>
+    /// <param name="folder">The episode's folder; two files of it are opened.</param>
+    /// <exception cref="InputException">One of the files is missing, or cannot be used.</exception>
+    public static EpisodeRecords ReadRecords(string folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return new EpisodeRecords
+        {
+            Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)),
+            ClientRecords = Read(folder, EpisodeInput.ClientFile, RequestRecordJson.Kind),
+            ServerRecords = Read(folder, EpisodeInput.ServerFile, RequestRecordJson.Kind),
+        };
+    }
+
     /// <summary>Reads an episode, and writes what the layers add up to beside it (<see cref="EpisodeInput.CorrelationFile"/>).</summary>
     /// <param name="folder">The episode's folder; three files of it are opened.</param>
     /// <param name="cancellation">Leaves it.</param>
     /// <exception cref="InputException">One of the files is missing, or cannot be used.</exception>
     public async Task<EpisodeInput> ReadAsync(string folder, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(folder);
-        var clientRecords = Read(folder, EpisodeInput.ClientFile, RequestRecordJson.Kind);
-        var serverRecords = Read(folder, EpisodeInput.ServerFile, RequestRecordJson.Kind);
+        var records = ReadRecords(folder);
         var events = Read(folder, EpisodeInput.KernelFile, KernelEventJson.Kind);
         var kernel = HostEvents.Of(events, client, server);
-        var both = await CorrelateAsync(kernel, [clientRecords, serverRecords], cancellation);
+        var both = await CorrelateAsync(kernel, [records.ClientRecords, records.ServerRecords], cancellation);
         Write(Path.Combine(folder, EpisodeInput.CorrelationFile), both, kernel);
         return new EpisodeInput
         {
-            Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)),
-            ClientRecords = clientRecords,
-            ServerRecords = serverRecords,
+            Name = records.Name,
+            ClientRecords = records.ClientRecords,
+            ServerRecords = records.ServerRecords,
             KernelEvents = kernel,
             Correlations = both,
-            ClientEndCorrelations = await CorrelateAsync(HostEvents.Of(kernel, client), [clientRecords], cancellation),
-            ServerEndCorrelations = await CorrelateAsync(HostEvents.Of(kernel, server), [serverRecords], cancellation),
+            ClientEndCorrelations = await CorrelateAsync(HostEvents.Of(kernel, client), [records.ClientRecords], cancellation),
+            ServerEndCorrelations = await CorrelateAsync(HostEvents.Of(kernel, server), [records.ServerRecords], cancellation),
         };
     }
 

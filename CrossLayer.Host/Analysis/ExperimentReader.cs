@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CrossLayer.Host.Experiments;
 using CrossLayer.Host.Files;
 
@@ -7,16 +6,13 @@ namespace CrossLayer.Host.Analysis;
 /// <summary>Reads what is known of an experiment, and sees whether its recordings are there.</summary>
 internal static class ExperimentReader
 {
-    /// <summary>The version of plans that this program knows.</summary>
-    public const int PlanVersion = 1;
-
-    private const string Version = "version";
-
     /// <summary>The labels, in the order of their names.</summary>
     /// <exception cref="InputException">There are none, the plan is another version's, or an episode is missing.</exception>
     public static IReadOnlyList<EpisodeLabel> ReadLabels(ExperimentFolder folder, CancellationToken cancellation)
     {
-        CheckPlan(folder.Plan);
+        if (!Directory.Exists(folder.Labels))
+            throw new InputException($"{folder.Path} has a plan and no {folder.Labels}; nothing is known of its episodes");
+        _ = ExperimentPlan.Read(folder.Plan);
         var paths = Directory.EnumerateFiles(folder.Labels, "*.json").Order(StringComparer.Ordinal).ToList();
         if (paths.Count == 0)
             throw new InputException($"{folder.Labels} holds no labels; record them with crosslayer experiment");
@@ -33,22 +29,5 @@ internal static class ExperimentReader
         }
 
         return labels;
-    }
-
-    private static void CheckPlan(string path)
-    {
-        try
-        {
-            using var plan = JsonDocument.Parse(File.ReadAllBytes(path));
-            if (plan.RootElement.ValueKind != JsonValueKind.Object || !plan.RootElement.TryGetProperty(Version, out var version)
-                || version.ValueKind != JsonValueKind.Number || !version.TryGetInt32(out var number))
-                throw new InputException($"{path} has no {Version}; expected the plan of an experiment, {Version} {PlanVersion}");
-            if (number != PlanVersion)
-                throw new InputException($"{path} has {Version} {number}; this program analyses {Version} {PlanVersion}");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
-        {
-            throw new InputException($"{path}: {OneLine.Of(exception.Message)}; expected the plan of an experiment", exception);
-        }
     }
 }

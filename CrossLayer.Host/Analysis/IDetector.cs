@@ -13,10 +13,10 @@ internal interface IDetector
     DetectorLayer Layer { get; }
 
     /// <summary>
-    /// Takes note of what ordinary traffic looks like: called for one episode after the other, before anything is judged. Figures
-    /// are kept, not the episode.
+    /// Takes note of what applications report of ordinary traffic: called for one episode after the other, before anything is judged.
+    /// Figures are kept, not the episode.
     /// </summary>
-    void Learn(EpisodeInput benign);
+    void Learn(EpisodeRecords benign);
 
     /// <summary>
     /// Scores the requests of an episode. One that is not named has a score of 0; one that is named several times has the highest

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using CrossLayer.Host.Analysis;
+using CrossLayer.Host.Analysis.Scoring;
 using CrossLayer.Host.Experiments;
 using CrossLayer.Host.Files;
 using CrossLayer.Host.Lab;
@@ -15,7 +17,8 @@ internal static class ExperimentCommand
     private static readonly EnumNames<ExperimentPhases> Phases = new();
 
     /// <summary>The command.</summary>
-    public static Command Create()
+    /// <param name="score">Tunes the detectors and lets them judge.</param>
+    public static Command Create(ScoreExperiment score)
     {
         var scenarios = new Option<string[]>("--scenario")
         {
@@ -26,7 +29,7 @@ internal static class ExperimentCommand
         var phase = new Option<ExperimentPhases>("--phase")
         {
             Description = "baseline: without the probe; cross_layer: ordinary traffic with it; scenarios: faults and negatives; comparison: "
-                + "detectors over what is there; or all of these.",
+                + "detectors over what is there, which needs no root; or all of these.",
             HelpName = "phase",
             DefaultValueFactory = _ => ExperimentPhases.All,
             CustomParser = result =>
@@ -50,10 +53,20 @@ internal static class ExperimentCommand
         {
             scenarios, phase, episodes, seed, output,
         };
-        command.SetAction((parsed, cancellation) => RunAsync(
-            ExperimentPlan.Of(parsed.GetRequiredValue(episodes), parsed.GetRequiredValue(seed), Named(parsed.GetRequiredValue(scenarios))),
-            parsed.GetValue(phase), new ExperimentFolder(parsed.GetRequiredValue(output)),
-            parsed.InvocationConfiguration.Output, cancellation));
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var phases = parsed.GetValue(phase);
+            var folder = new ExperimentFolder(parsed.GetRequiredValue(output));
+            var (print, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+            if (phases != ExperimentPhases.Comparison || ((Option[])[scenarios, episodes, seed]).Any(option => parsed.GetResult(option) is { Implicit: false }))
+            {
+                var plan = ExperimentPlan.Of(parsed.GetRequiredValue(episodes), parsed.GetRequiredValue(seed), Named(parsed.GetRequiredValue(scenarios)));
+                if (!await RecordAsync(plan, phases, folder, print, cancellation))
+                    return ExitCode.Failed;
+            }
+
+            return phases.HasFlag(ExperimentPhases.Comparison) ? await CompareAsync(score, folder, print, error, cancellation) : ExitCode.Done;
+        });
         return command;
     }
 
@@ -67,24 +80,49 @@ internal static class ExperimentCommand
         return names;
     }
 
-    private static async Task<int> RunAsync(
+    /// <summary>Records what is not there yet, if anything is to be recorded; false if it was stopped.</summary>
+    private static async Task<bool> RecordAsync(
         ExperimentPlan plan, ExperimentPhases phases, ExperimentFolder folder, TextWriter output, CancellationToken cancellation)
     {
-        if (phases != ExperimentPhases.Comparison && LabTool.Missing() is { } missing)
+        if (phases == ExperimentPhases.Comparison)
+        {
+            Check(plan, folder);
+            return true;
+        }
+
+        if (LabTool.Missing() is { } missing)
             throw new ProbeUnavailableException(missing);
         Begin(plan, folder);
         try
         {
-            await RecordAsync(plan, phases, folder, output, cancellation);
+            await ShowAsync(plan, phases, folder, output, cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             await output.WriteLineAsync($"stopped; the same command goes on with {folder.Path} where it was");
-            return ExitCode.Failed;
+            return false;
         }
 
         await output.WriteLineAsync($"recorded in {folder.Path}");
-        return ExitCode.Done;
+        return true;
+    }
+
+    private static async Task<int> CompareAsync(
+        ScoreExperiment score, ExperimentFolder folder, TextWriter output, TextWriter error, CancellationToken cancellation)
+    {
+        // A folder without a plan may be a recording, which analyze takes and this does not.
+        _ = ExperimentPlan.Read(folder.Plan);
+        try
+        {
+            var summary = await AnalysisOutput.RunAsync(score, folder, folder.Analysis, ExperimentScorer.DefaultFalsePositives, error, cancellation);
+            await AnalysisOutput.PrintAsync(summary, folder.Analysis, output);
+            return ExitCode.Done;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            await output.WriteLineAsync($"stopped; nothing was concluded from {folder.Path}, and crosslayer analyze --input {folder.Path} does so");
+            return ExitCode.Failed;
+        }
     }
 
     private static void Begin(ExperimentPlan plan, ExperimentFolder folder)
@@ -100,12 +138,17 @@ internal static class ExperimentCommand
             throw new InputException($"{folder.Path} cannot be written: {OneLine.Of(exception.Message)}; give another --output", exception);
         }
 
+        Check(plan, folder);
+    }
+
+    private static void Check(ExperimentPlan plan, ExperimentFolder folder)
+    {
         if (ExperimentPlan.Read(folder.Plan) is var begun && !begun.IsSameAs(plan))
             throw new InputException($"{folder.Path} holds an experiment with other options (--episodes {begun.Episodes} --seed {begun.Seed}, "
                 + $"{begun.Scenarios.Count} scenarios): give those, or another --output");
     }
 
-    private static Task RecordAsync(ExperimentPlan plan, ExperimentPhases phases, ExperimentFolder folder, TextWriter output, CancellationToken cancellation)
+    private static Task ShowAsync(ExperimentPlan plan, ExperimentPhases phases, ExperimentFolder folder, TextWriter output, CancellationToken cancellation)
     {
         if (Terminal.IsTerminal(output))
             return AnsiConsole.Progress()

@@ -51,9 +51,13 @@ internal sealed record ExperimentPlan
     {
         try
         {
-            var plan = JsonSerializer.Deserialize(File.ReadAllBytes(path), PlanJson.Default.ExperimentPlan)!;
-            return plan.Version == CurrentVersion ? plan
-                : throw new InputException($"{path} is of version {plan.Version}, and this program's is {CurrentVersion}: give another --output");
+            using var plan = JsonDocument.Parse(File.ReadAllBytes(path));
+            if (plan.RootElement.ValueKind != JsonValueKind.Object || !plan.RootElement.TryGetProperty("version", out var version)
+                || version.ValueKind != JsonValueKind.Number || !version.TryGetInt32(out var number))
+                throw new InputException($"{path} has no version; expected the plan of an experiment, version {CurrentVersion}");
+            if (number != CurrentVersion)
+                throw new InputException($"{path} has version {number}; this program knows version {CurrentVersion}");
+            return plan.RootElement.Deserialize(PlanJson.Default.ExperimentPlan)!;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -135,6 +139,6 @@ internal sealed record ExperimentPlan
 }
 
 /// <summary>Plans in JSON.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(ExperimentPlan))]
 internal sealed partial class PlanJson : JsonSerializerContext;

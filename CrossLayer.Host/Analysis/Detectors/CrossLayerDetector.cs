@@ -35,7 +35,7 @@ internal sealed class CrossLayerDetector : IDetector
         new("cross_layer_server_end", settings, episode => episode.ServerEndCorrelations);
 
     /// <inheritdoc/>
-    public void Learn(EpisodeInput benign)
+    public void Learn(EpisodeRecords benign)
     {
     }
 

@@ -17,7 +17,7 @@ internal sealed class DummyDetector : IDetector
     public DetectorLayer Layer => DetectorLayer.Dummy;
 
     /// <inheritdoc/>
-    public void Learn(EpisodeInput benign)
+    public void Learn(EpisodeRecords benign)
     {
     }
 

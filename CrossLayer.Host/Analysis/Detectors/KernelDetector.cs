@@ -15,7 +15,7 @@ internal abstract class KernelDetector : IDetector
     public DetectorLayer Layer => DetectorLayer.Kernel;
 
     /// <inheritdoc/>
-    public void Learn(EpisodeInput benign)
+    public void Learn(EpisodeRecords benign)
     {
     }
 

@@ -21,7 +21,7 @@ internal abstract class LatencyDetector : IDetector
     public DetectorLayer Layer => DetectorLayer.Application;
 
     /// <inheritdoc/>
-    public void Learn(EpisodeInput benign)
+    public void Learn(EpisodeRecords benign)
     {
         foreach (var (record, failure) in Reported.Of(benign))
             if (failure is null && !record.ExpectedSlow)

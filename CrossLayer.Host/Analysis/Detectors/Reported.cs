@@ -11,7 +11,7 @@ internal readonly record struct Reported(RequestRecord Record, RequestRecord? Fa
     private const int RequestTimeout = 408;
 
     /// <summary>The requests of an episode, in the order in which they ended.</summary>
-    public static IReadOnlyList<Reported> Of(EpisodeInput episode)
+    public static IReadOnlyList<Reported> Of(EpisodeRecords episode)
     {
         ArgumentNullException.ThrowIfNull(episode);
         return [.. episode.ClientRecords.Concat(episode.ServerRecords)

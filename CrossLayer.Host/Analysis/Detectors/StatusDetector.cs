@@ -10,7 +10,7 @@ internal sealed class StatusDetector : IDetector
     public DetectorLayer Layer => DetectorLayer.Application;
 
     /// <inheritdoc/>
-    public void Learn(EpisodeInput benign)
+    public void Learn(EpisodeRecords benign)
     {
     }
 

@@ -25,7 +25,7 @@ internal sealed class UnionDetector(IReadOnlyList<(IDetector Detector, BenignRan
     public static bool Includes(DetectorLayer layer) => layer is DetectorLayer.Application or DetectorLayer.Kernel;
 
     /// <inheritdoc/>
-    public void Learn(EpisodeInput benign)
+    public void Learn(EpisodeRecords benign)
     {
     }
 

@@ -23,6 +23,8 @@ internal static class AnalysisFiles
             {
                 Put("requests.csv", writer => ScoreTables.WriteRequests(writer, scored, cancellation));
                 Put("episodes.csv", writer => ScoreTables.WriteEpisodes(writer, scored));
+                if (scored.SlowLimits.Count > 0)
+                    Put(SlowRoutesFile.Name, writer => SlowRoutesFile.Write(writer, scored.SlowLimits));
             }
 
             var report = new AnalysisReport(summary);

@@ -1,3 +1,5 @@
+using CrossLayer.Host.Analysis.Detectors;
+using CrossLayer.Host.Analysis.Output;
 using CrossLayer.Host.Analysis.Statistics;
 using CrossLayer.Host.Analysis.Summaries;
 
@@ -25,6 +27,14 @@ internal static class MethodSections
         ]),
         new Table("Detectors, as tuned", "summary.json: experiment.detectors[]", ["detector", "looks at", "alarm from a score of", "false positives in tuning"],
             [.. experiment.Detectors.Select(of => (IReadOnlyList<Cell>)[of.Name, of.Layer, Words.Number(of.Threshold), Words.FinePercent(of.FalsePositiveRate)])]),
+        .. experiment.SlowLimits.Count == 0 ? [] : (Block[])
+        [
+            new Paragraph(FormattableString.Invariant($"The detectors of both layers learn as well, from what is reported of the same ordinary traffic, from when on a request is slow: ")
+                + FormattableString.Invariant($"the {LearnedLimits.Share * 100:0.#}th percentile of its route by nearest rank, times {LearnedLimits.Margin}. ")
+                + $"{SlowRoutesFile.Name} beside this report has the limits as settings, to be put into a configuration."),
+            new Table("From when on a request is slow", $"{SlowRoutesFile.Name}; summary.json: experiment.slow_limits[]", ["reported by", "route", "limit ms", "rests on requests"],
+                [.. experiment.SlowLimits.Select(of => (IReadOnlyList<Cell>)[of.Role, of.Route, Words.Number(of.LimitMs), Words.Whole(of.Requests)])]),
+        ],
         new Table("Episodes", "summary.json: experiment.episodes", ["kind", "episodes"], [.. experiment.Episodes.Select(of => (IReadOnlyList<Cell>)[of.Key, Words.Whole(of.Value)])]),
     ]);
 

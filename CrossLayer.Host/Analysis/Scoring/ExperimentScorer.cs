@@ -1,4 +1,5 @@
-using System.Runtime.CompilerServices;
+using Akka.Configuration;
+using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Graph;
 using CrossLayer.Host.Analysis.Detectors;
 using CrossLayer.Host.Experiments;
@@ -7,61 +8,84 @@ using CrossLayer.Probe;
 
 namespace CrossLayer.Host.Analysis.Scoring;
 
-/// <summary>Scores a stored experiment, one episode after the other.</summary>
+/// <summary>Scores a stored experiment. Each episode is correlated once for each view of it.</summary>
 internal sealed class ExperimentScorer
 {
     /// <summary>Of a thousand ordinary requests, one false alarm.</summary>
-    public const double DefaultRate = 0.001;
+    public const double DefaultFalsePositives = 0.001;
 
-    private readonly ExperimentFolder _folder;
+    private readonly ScoringTask _task;
     private readonly EpisodeReader _reader;
-    private readonly IReadOnlyList<EpisodeLabel> _labels;
+    private readonly IReadOnlyList<IDetector> _detectors;
+    private readonly TimeSpan _clockTolerance;
+    private readonly CancellationToken _cancellation;
+    private int _done;
 
-    private ExperimentScorer(ExperimentFolder folder, EpisodeReader reader, IReadOnlyList<EpisodeLabel> labels, EpisodeScorer scorer) =>
-        (_folder, _reader, _labels, Scorer) = (folder, reader, labels, scorer);
+    private ExperimentScorer(ScoringTask task, OfflineCorrelator correlator, IReadOnlyList<IDetector> detectors, CancellationToken cancellation)
+    {
+        (_task, _detectors, _clockTolerance, _cancellation) = (task, detectors, correlator.Settings.ClockTolerance, cancellation);
+        _reader = new EpisodeReader(correlator, NetworkAddress.From(LabNetwork.ClientAddress), NetworkAddress.From(LabNetwork.ServerAddress));
+    }
 
-    /// <summary>The tuned detectors, and what latencies are ordinary.</summary>
-    public EpisodeScorer Scorer { get; }
-
-    /// <summary>Tunes all detectors on the benign episodes of an experiment in the lab's network.</summary>
-    /// <param name="folder">The experiment.</param>
-    /// <param name="correlator">Correlates the episodes; used by this alone as long as it scores.</param>
-    /// <param name="rate">The false-positive rate that detectors are tuned to.</param>
+    /// <summary>
+    /// Teaches detectors, and what is slow, by the records of the benign episodes; tunes them on what they make of these; and lets them judge all.
+    /// </summary>
+    /// <param name="config">How episodes are correlated, but for the limits that are learned.</param>
+    /// <param name="task">What is to be scored.</param>
     /// <param name="cancellation">Leaves it.</param>
-    /// <exception cref="InputException">A file is missing or cannot be used, or there are no benign requests.</exception>
-    public static async Task<ExperimentScorer> TuneAsync(
-        ExperimentFolder folder, OfflineCorrelator correlator, double rate = DefaultRate, CancellationToken cancellation = default)
+    /// <inheritdoc cref="ScoreExperiment" path="/exception"/>
+    public static async Task<ScoredExperiment> ScoreAsync(Config config, ScoringTask task, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(folder);
-        ArgumentNullException.ThrowIfNull(correlator);
-        var reader = new EpisodeReader(correlator, NetworkAddress.From(LabNetwork.ClientAddress), NetworkAddress.From(LabNetwork.ServerAddress));
-        var labels = Labels(folder);
-        var scorer = await EpisodeScorer.TuneAsync(
-            DetectorSet.Create(correlator.Settings),
-            [.. labels.Where(label => label.Kind == EpisodeKind.Benign)],
-            label => reader.ReadAsync(Path.Combine(folder.CrossLayer, label.Episode), cancellation),
-            rate, correlator.Settings);
-        return new ExperimentScorer(folder, reader, labels, scorer);
+        ArgumentNullException.ThrowIfNull(task);
+        // What is slow is a matter of the correlator; detectors look at the other settings alone, which stay as they are.
+        var detectors = DetectorSet.Create(CorrelationSettings.From(config));
+        var limits = Learn(task, detectors, cancellation);
+        await using var correlator = OfflineCorrelator.Start(
+            ConfigurationFactory.ParseString(SlowRoute.ToHocon(limits.Select(limit => limit.Slow))).WithFallback(config));
+        var scored = await new ExperimentScorer(task, correlator, detectors, cancellation).ScoreAsync();
+        return scored with { SlowLimits = limits };
     }
 
-    /// <summary>All episodes that were recorded with the probe, in order of their names; each is read when it is asked for.</summary>
-    /// <exception cref="InputException">A file is missing or cannot be used.</exception>
-    public async IAsyncEnumerable<ScoredEpisode> ScoreAsync([EnumeratorCancellation] CancellationToken cancellation = default)
+    private static IReadOnlyList<LearnedLimit> Learn(ScoringTask task, IReadOnlyList<IDetector> detectors, CancellationToken cancellation)
     {
-        foreach (var label in _labels)
-            yield return Scorer.Score(label, await _reader.ReadAsync(Path.Combine(_folder.CrossLayer, label.Episode), cancellation));
+        var limits = new LearnedLimits();
+        foreach (var label in task.Labels.Where(IsBenign))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var records = EpisodeReader.ReadRecords(FolderOf(task, label));
+            limits.Learn(records);
+            foreach (var detector in detectors)
+                detector.Learn(records);
+        }
+
+        return limits.ToList();
     }
 
-    /// <summary>The labels, without those of episodes that were recorded without the probe.</summary>
-    private static IReadOnlyList<EpisodeLabel> Labels(ExperimentFolder folder)
+    private static bool IsBenign(EpisodeLabel label) => label.Kind == EpisodeKind.Benign;
+
+    private static string FolderOf(ScoringTask task, EpisodeLabel label) => Path.Combine(task.Folder.CrossLayer, label.Episode);
+
+    private async Task<ScoredExperiment> ScoreAsync()
     {
-        if (!Directory.Exists(folder.Labels))
-            throw new InputException($"{folder.Labels} does not exist; expected the labels of an experiment");
-        return
-        [
-            .. Directory.GetFiles(folder.Labels, "*.json").Order(StringComparer.Ordinal).Select(EpisodeLabel.Read)
-                .Where(label => Directory.Exists(Path.Combine(folder.CrossLayer, label.Episode))
-                    || !Directory.Exists(Path.Combine(folder.Baseline, label.Episode))),
-        ];
+        var benign = new List<JudgedEpisode>();
+        foreach (var label in _task.Labels.Where(IsBenign))
+            benign.Add(await JudgeAsync(label));
+        var scorer = EpisodeScorer.Tune(_detectors, benign, _task.FalsePositives);
+        var scored = benign.Select(scorer.Score).ToList();
+        foreach (var label in _task.Labels.Where(label => !IsBenign(label)))
+            scored.Add(scorer.Score(await JudgeAsync(label)));
+        return new ScoredExperiment(
+            [.. scorer.Detectors.Select(detector => new DetectorDescription(detector.Name, detector.Layer, detector.Tuning.Threshold, detector.Tuning.Rate))],
+            [.. scored.OrderBy(episode => episode.Label.Episode, StringComparer.Ordinal)]);
+    }
+
+    private async Task<JudgedEpisode> JudgeAsync(EpisodeLabel label)
+    {
+        _task.Progress(_done, _task.Labels.Count);
+        var input = await _reader.ReadAsync(FolderOf(_task, label), _cancellation);
+        _task.Visit(label, input);
+        var judged = JudgedEpisode.Of(label, input, _detectors, _clockTolerance);
+        _task.Progress(++_done, _task.Labels.Count);
+        return judged;
     }
 }

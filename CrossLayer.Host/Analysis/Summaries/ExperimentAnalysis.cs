@@ -1,4 +1,5 @@
 using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Requests;
 using CrossLayer.Host.Analysis.Measures;
 using CrossLayer.Host.Analysis.Statistics;
 using CrossLayer.Host.Experiments;
@@ -11,6 +12,7 @@ internal static class ExperimentAnalysis
 {
     private static readonly EpisodeKind[] Injected = [EpisodeKind.Fault, EpisodeKind.HeldOut, EpisodeKind.Mix];
     private static readonly EnumNames<DetectorLayer> Layers = new();
+    private static readonly EnumNames<RequestRole> Roles = new();
 
     /// <summary>The figures of an experiment.</summary>
     /// <param name="scored">What detectors decided.</param>
@@ -34,6 +36,7 @@ internal static class ExperimentAnalysis
         var summary = new ExperimentSummary(
             falsePositiveTarget,
             [.. detectors.Select(detector => new DetectorEntry(detector.Name, Layers[detector.Layer].Value, detector.Threshold, detector.FalsePositiveRate))],
+            [.. scored.SlowLimits.Select(limit => new SlowLimitEntry(Roles[limit.Slow.Role!.Value].Value, limit.Slow.Route, limit.Slow.Limit.TotalMilliseconds, limit.Requests))],
             Enum.GetValues<EpisodeKind>().Where(kind => episodes.Any(episode => episode.Kind == kind))
                 .ToDictionary(TestedEpisode.Name, kind => episodes.Count(episode => episode.Kind == kind)),
             [.. Injected.Where(kind => episodes.Any(episode => episode.Kind == kind)).Select(kind => Fates(kind, detectors, episodes))],

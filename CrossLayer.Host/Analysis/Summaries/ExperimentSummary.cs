@@ -6,6 +6,7 @@ namespace CrossLayer.Host.Analysis.Summaries;
 /// <summary>What detectors made of an experiment.</summary>
 /// <param name="FalsePositiveTarget">The share of ordinary requests that detectors were tuned to alarm on at most.</param>
 /// <param name="Detectors">The detectors, tuned.</param>
+/// <param name="SlowLimits">From when on requests were slow for the detectors of both layers, in the order in which they are tried.</param>
 /// <param name="Episodes">How many episodes there are of each kind.</param>
 /// <param name="Injections">What became of what was to be injected.</param>
 /// <param name="Scopes">Faults, faults at unseen levels, and mixes, each for itself.</param>
@@ -15,6 +16,7 @@ namespace CrossLayer.Host.Analysis.Summaries;
 internal sealed record ExperimentSummary(
     double FalsePositiveTarget,
     IReadOnlyList<DetectorEntry> Detectors,
+    IReadOnlyList<SlowLimitEntry> SlowLimits,
     IReadOnlyDictionary<string, int> Episodes,
     IReadOnlyList<InjectionSummary> Injections,
     IReadOnlyList<ScopeSummary> Scopes,
@@ -32,6 +34,13 @@ internal sealed record ExperimentSummary(
 /// <param name="Threshold">The score from which on it raises an alarm.</param>
 /// <param name="FalsePositiveRate">The share of ordinary requests that it alarms on, on the traffic that it was tuned on.</param>
 internal sealed record DetectorEntry(string Name, string Layer, double Threshold, double FalsePositiveRate);
+
+/// <summary>From when on requests are slow, as ordinary traffic shows it.</summary>
+/// <param name="Role">Who reports them: <c>client</c> or <c>server</c>.</param>
+/// <param name="Route">Their route.</param>
+/// <param name="LimitMs">The limit in milliseconds.</param>
+/// <param name="Requests">How many ordinary requests it rests on.</param>
+internal sealed record SlowLimitEntry(string Role, string Route, double LimitMs, int Requests);
 
 /// <summary>What became of what was to be injected in the episodes of one kind.</summary>
 /// <param name="Kind">The kind of episodes.</param>

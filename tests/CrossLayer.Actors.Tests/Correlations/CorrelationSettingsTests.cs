@@ -11,8 +11,9 @@ public class CorrelationSettingsTests
     {
         var settings = From("");
 
-        Assert.Equal(new CorrelationSettings() with { ExpectedSlowRoutes = settings.ExpectedSlowRoutes }, settings);
+        Assert.Equal(new CorrelationSettings() with { ExpectedSlowRoutes = settings.ExpectedSlowRoutes, SlowRoutes = settings.SlowRoutes }, settings);
         Assert.Empty(settings.ExpectedSlowRoutes);
+        Assert.Empty(settings.SlowRoutes);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ internal sealed class Says(DetectorLayer layer, params Suspicion[] suspicions) :
 
     public DetectorLayer Layer => layer;
 
-    public void Learn(EpisodeInput benign) => Learned++;
+    public void Learn(EpisodeRecords benign) => Learned++;
 
     public IEnumerable<Suspicion> Judge(EpisodeInput episode) => suspicions;
 }

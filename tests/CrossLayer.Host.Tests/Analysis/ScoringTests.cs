@@ -8,8 +8,6 @@ namespace CrossLayer.Host.Tests.Analysis;
 
 public sealed class ScoringTests
 {
-    private static readonly CorrelationSettings Settings = new();
-
     [Fact]
     public void A_limit_is_the_999th_of_1000_and_the_greatest_of_fewer()
     {
@@ -35,7 +33,7 @@ public sealed class ScoringTests
         Assert.Equal(impacted, new OrdinaryLatencies([Label("0000", [Request("x", 10)])]).IsImpacted(Request("y", latencyMs, Enum.Parse<Outcome>(outcome), route)));
 
     [Fact]
-    public async Task Detectors_are_tuned_on_benign_episodes_and_decide_of_every_request()
+    public void Detectors_are_tuned_on_benign_episodes_and_decide_of_every_request()
     {
         // Of 10 benign requests 1 may be an alarm: the application's 4, so that 3 is the threshold; the kernel says nothing of them.
         var application = new Says(DetectorLayer.Application, Of("r9", 4), Of("r8", 3), Of("x", 3.5, 70), Of("x", 5, 80), Of("y", 2, 60));
@@ -43,10 +41,10 @@ public sealed class ScoringTests
         var crossLayer = new Says(DetectorLayer.CrossLayer, Of("y", 0, 95) with { Abstains = true });
         var benign = Label("0000", [.. Enumerable.Range(0, 10).Select(i => Request($"r{i}", 10))]);
 
-        var scorer = await EpisodeScorer.TuneAsync([application, kernel, crossLayer], [benign], _ => Task.FromResult(Episode.Of()), 0.1, Settings);
-        var scored = scorer.Score(Label("0001", [Request("x", 11), Request("y", 9), Request("z", 9)]), Episode.Of());
+        IDetector[] detectors = [application, kernel, crossLayer];
+        var scorer = EpisodeScorer.Tune(detectors, [Judged(benign)], 0.1);
+        var scored = scorer.Score(Judged(Label("0001", [Request("x", 11), Request("y", 9), Request("z", 9)])));
 
-        Assert.Equal(1, application.Learned);
         Assert.Equal([DetectorLayer.Application, DetectorLayer.Kernel, DetectorLayer.CrossLayer, DetectorLayer.Union], scorer.Detectors.Select(detector => detector.Layer));
         Assert.Equal([3, 0, 0], scorer.Detectors.Take(3).Select(detector => detector.Tuning.Threshold));
         Assert.Equal([1, 0, 0, 1], scorer.Detectors.Select(detector => detector.Tuning.Alarms));
@@ -59,12 +57,14 @@ public sealed class ScoringTests
         // The union: of 10 benign requests r9 has 2/11, an alarm, and r8 3/11, none. 'x' has 2/11 from 3.5 on; 'y' has 3/11 by the application, 1/11 by the kernel.
         Assert.Equal((true, 70L), (scored.Requests[0].Decisions[3].Alarm, scored.Requests[0].Decisions[3].AtUnixNs));
         Assert.Equal((true, 90L, (Cause?)Cause.PathLoss), (scored.Requests[1].Decisions[3].Alarm, scored.Requests[1].Decisions[3].AtUnixNs, scored.Requests[1].Decisions[3].Cause));
+
+        JudgedEpisode Judged(EpisodeLabel label) => JudgedEpisode.Of(label, Episode.Of(), detectors, TimeSpan.Zero);
     }
 
     [Fact]
-    public async Task There_is_no_tuning_without_benign_requests() => Assert.Equal(
+    public void There_is_no_tuning_without_benign_requests() => Assert.Equal(
         "there are no requests of benign episodes; detectors are tuned on those",
-        (await Assert.ThrowsAsync<InputException>(() => EpisodeScorer.TuneAsync([], [Label("0000", [])], _ => Task.FromResult(Episode.Of()), 0.1, Settings))).Message);
+        Assert.Throws<InputException>(() => EpisodeScorer.Tune([], [new JudgedEpisode(Label("0000", []), [], 0)], 0.1)).Message);
 
     [Theory]
     [InlineData(0.25, true, false)]

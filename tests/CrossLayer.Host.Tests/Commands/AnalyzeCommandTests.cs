@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
+using Akka.Configuration;
+using CrossLayer.Actors.Configuration;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Requests;
 using CrossLayer.Host.Analysis;
@@ -28,7 +30,7 @@ public sealed class AnalyzeCommandTests : IDisposable
         Assert.StartsWith("Of 6 impacted requests in 3 episodes with a fault at a known level", output, StringComparison.Ordinal);
         Assert.Matches(@"(?m)^ +cross_layer +│? *66\.7 % \(", output);
         Assert.Equal(
-            ["episodes.csv", "report.html", "report.md", "requests.csv", "summary.json"],
+            ["episodes.csv", "report.html", "report.md", "requests.csv", "slow-routes.conf", "summary.json"],
             Directory.EnumerateFiles(Folder.Analysis).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         using var summary = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(Folder.Analysis, "summary.json")));
         var recall = summary.RootElement.GetProperty("experiment").GetProperty("scopes")[0].GetProperty("detectors")[3].GetProperty("impacted").GetProperty("recall");
@@ -36,6 +38,26 @@ public sealed class AnalyzeCommandTests : IDisposable
         Assert.True(recall.GetProperty("interval").GetProperty("low").GetDouble() < 4.0 / 6);
         // Every episode was shown once: 2 requests each.
         Assert.Equal(10, summary.RootElement.GetProperty("metrics").EnumerateArray().Single(of => of.GetProperty("name").GetString() == "fault").GetProperty("application").GetProperty("requests").GetInt32());
+    }
+
+    [Fact]
+    public async Task What_was_learned_to_be_slow_is_a_configuration_and_in_the_report()
+    {
+        WriteExperiment();
+
+        await RunAsync(["--input", _folder.Root]);
+
+        var config = ConfigurationFactory.ParseString(await File.ReadAllTextAsync(Path.Combine(Folder.Analysis, "slow-routes.conf")));
+        Assert.Equal(
+            [new SlowRoute(RequestRole.Client, "/a", TimeSpan.FromMilliseconds(12.5)), new SlowRoute(RequestRole.Server, "/a", TimeSpan.FromMilliseconds(2))],
+            CorrelationSettings.From(config.WithFallback(DefaultConfiguration.Load())).SlowRoutes);
+        var report = await File.ReadAllTextAsync(Path.Combine(Folder.Analysis, "report.md"));
+        Assert.Contains("slow-routes.conf beside this report", report, StringComparison.Ordinal);
+        Assert.Contains("| client | /a | 12.5 | 40 |", report, StringComparison.Ordinal);
+        using var summary = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(Folder.Analysis, "summary.json")));
+        var limit = summary.RootElement.GetProperty("experiment").GetProperty("slow_limits")[1];
+        Assert.Equal(("server", "/a", 2, 41),
+            (limit.GetProperty("role").GetString(), limit.GetProperty("route").GetString(), limit.GetProperty("limit_ms").GetDouble(), limit.GetProperty("requests").GetInt32()));
     }
 
     [Fact]
@@ -97,7 +119,7 @@ public sealed class AnalyzeCommandTests : IDisposable
     public async Task What_cannot_be_used_is_one_line_and_exit_code_2()
     {
         await ExpectAsync("holds neither labels of an experiment nor client_metrics.json nor server_metrics.json");
-        _folder.File("plan.json", """{"version":1}""");
+        ExperimentPlan.Of(1, 7, ["path_loss"]).Write(Folder.Plan);
         await ExpectAsync("has a plan and no ");
         Directory.CreateDirectory(Folder.Labels);
         await ExpectAsync("holds no labels");
@@ -105,10 +127,12 @@ public sealed class AnalyzeCommandTests : IDisposable
         await ExpectAsync("there is no episode ");
         Directory.CreateDirectory(Path.Combine(Folder.CrossLayer, "0001"));
         _folder.File("plan.json", """{"version":2}""");
-        await ExpectAsync("plan.json has version 2; this program analyses version 1");
+        await ExpectAsync("plan.json has version 2; this program knows version 1");
         _folder.File("plan.json", "{}");
         await ExpectAsync("plan.json has no version");
         _folder.File("plan.json", """{"version":1}""");
+        await ExpectAsync("; expected the plan of an experiment");
+        ExperimentPlan.Of(1, 7, ["path_loss"]).Write(Folder.Plan);
         _folder.File("costs.jsonl", "{}\n");
         await ExpectAsync("costs.jsonl, line 1: ");
         var (exitCode, _, error) = await RunAsync(["--input", _folder.File("nowhere")]);
@@ -153,7 +177,7 @@ public sealed class AnalyzeCommandTests : IDisposable
 
     private void WriteExperiment()
     {
-        _folder.File("plan.json", """{"version":1,"seed":7}""");
+        ExperimentPlan.Of(1, 7, ["path_loss"]).Write(Folder.Plan);
         foreach (var episode in LiteralExperiment.Whole.Episodes)
         {
             episode.Label.Write(Folder.LabelOf(episode.Label.Episode));
@@ -162,12 +186,15 @@ public sealed class AnalyzeCommandTests : IDisposable
     }
 
     // Detectors are tested elsewhere: here the decisions are given, and the episodes shown have two requests each.
-    private static ScoredExperiment Score(ScoringTask task, CancellationToken cancellation)
+    private static Task<ScoredExperiment> Score(ScoringTask task, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         foreach (var label in task.Labels)
             task.Visit(label, new EpisodeInput { Name = label.Episode, ClientRecords = [Record(0), Record(1)], ServerRecords = [], KernelEvents = [], Correlations = [], ClientEndCorrelations = [], ServerEndCorrelations = [] });
-        return LiteralExperiment.Whole;
+        return Task.FromResult(LiteralExperiment.Whole with
+        {
+            SlowLimits = [new LearnedLimit(new SlowRoute(RequestRole.Client, "/a", TimeSpan.FromMilliseconds(12.5)), 40), new LearnedLimit(new SlowRoute(RequestRole.Server, "/a", TimeSpan.FromMilliseconds(2)), 41)],
+        });
     }
 
     private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, CancellationToken cancellation = default)
