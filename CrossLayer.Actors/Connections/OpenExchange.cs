@@ -170,7 +170,7 @@ internal sealed class OpenExchange
             UnreadBytes = unread,
             ClosedNs = closed is { } close ? (long)close.TimestampNs : null,
             FinReceivedNs = Known(_finReceivedNs),
-            ResetReceivedNs = Known(_resetReceivedNs),
+            ResetReceivedNs = Known(_resetReceivedNs) ?? Known(socket.ResetReceivedNs),
             ResetSentNs = Known(_resetSentNs),
             Retransmits = _retransmits.Count,
             SynRetransmits = _synRetransmits,

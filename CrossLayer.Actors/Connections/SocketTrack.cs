@@ -36,6 +36,9 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     /// <summary>The socket at the connection's other end, where that is in sight.</summary>
     internal SocketTrack? Twin { get; set; }
 
+    /// <summary>When a reset arrived while no exchange was open: that of a send which has not returned yet; 0 if none did.</summary>
+    internal long ResetReceivedNs { get; private set; }
+
     /// <summary>It sent a reset.</summary>
     internal bool SentReset { get; private set; }
 
@@ -121,6 +124,8 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
         if (_open.Count == 0)
         {
             _handshakeEvents += HandshakeEndNs == 0 ? 1 : 0;
+            if (e.Type == KernelEventType.ResetReceived)
+                ResetReceivedNs = LastNs;
             Closed = IsAbort(in e);
             return;
         }

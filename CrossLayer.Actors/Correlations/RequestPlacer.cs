@@ -214,9 +214,13 @@ internal sealed class RequestPlacer(RecordQueue records, UntimedRecords untimed,
         if (group.Count > 1 || taken.Count > 1)
         {
             // Where requests were regrouped for one role's records already, the other's follow them.
-            if (placing.Found.Count > 0)
+            var found = placing.Found.ToList();
+            if (found.Count > 0 && !(placing.Slots is [var one] && one == group[0] && taken.Count == 1 && group.TrueForAll(part => part == one || IsRest(part))))
                 return;
             placing.Slots = Regroup(group, taken);
+            // One end counted the request as it was when it was answered, the other with what still came of it.
+            placing.Found.Clear();
+            found.ForEach(known => placing.Found[(placing.Slots[0], known.Key.Item2)] = known.Value);
         }
 
         for (var k = 0; k < taken.Count; k++)
@@ -227,6 +231,8 @@ internal sealed class RequestPlacer(RecordQueue records, UntimedRecords untimed,
             records.Remove(taken[k]);
         }
     }
+
+    private static bool IsRest(RequestSlot slot) => slot is { IsClaimed: false, Traced.Exchange.Response.Length: 0 };
 
     private static IReadOnlyList<RequestSlot> Regroup(List<RequestSlot> group, List<WaitingRecord> taken)
     {

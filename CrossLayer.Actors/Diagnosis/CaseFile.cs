@@ -43,8 +43,10 @@ internal sealed record CaseFile(RequestWindow Window, Ledger Ledger, CloseWindow
     internal int SynRetransmits => (Client?.SynRetransmits ?? 0) + (Server?.SynRetransmits ?? 0);
 
     /// <summary>A tunnel lives for as long as it is used; who polls for long waits by his own wish.</summary>
-    internal bool IsSlow => Record is { ExpectedSlow: false, OpensTunnel: false } && LatencyMs >= Settings.SlowLimit(Record.Role, Record.Route).TotalMilliseconds
-        && !Settings.IsExpectedSlow(Record.Route);
+    internal bool IsSlow => Record is { OpensTunnel: false } && LatencyMs >= Settings.SlowLimit(Record.Role, Record.Route).TotalMilliseconds && !IsExpectedSlow;
+
+    /// <summary>One of the applications, or the settings, say that the request takes long by design.</summary>
+    internal bool IsExpectedSlow => ClientRecord is { ExpectedSlow: true } || ServerRecord is { ExpectedSlow: true } || Settings.IsExpectedSlow(Record?.Route);
 
     /// <summary>The kernel's evidence ended before the exchange was given up: absence proves nothing.</summary>
     internal bool CutShort => (Server ?? Client) is { ClosedNs: null } exchange && exchange.LastNs + (long)WaitFor(exchange).TotalNanoseconds > Closing.Coverage.EndNs;
@@ -52,8 +54,15 @@ internal sealed record CaseFile(RequestWindow Window, Ledger Ledger, CloseWindow
     private TimeSpan WaitFor(Exchange exchange) => exchange.Response.Length == 0 || exchange is { UnackedBytes: > 0, Retransmits: 0 } ? Settings.Patience
         : exchange.UnackedBytes > 0 ? Settings.Unacked : Settings.Settle;
 
-    /// <summary>From the request's first byte to its last being read by the server's application.</summary>
-    internal double? RequestWaitMs => (Ledger.AcceptWaitMs ?? 0) + Ledger.RequestMs;
+    /// <summary>
+    /// From the request's first byte to its last being read by the server's application, less the time that the client took to write it:
+    /// what is not there yet does not wait.
+    /// </summary>
+    internal double? RequestWaitMs => (Ledger.AcceptWaitMs ?? 0) + Ledger.RequestMs - WritingMs;
+
+    /// <summary>The client's writing of the request, less what held it up (the ledger has that in parts of its own).</summary>
+    private double WritingMs => Client is { RequestStartNs: { } first, RequestEndNs: { } last } client
+        ? Math.Max(0, last - first - client.RwndLimitedNs - client.SndbufLimitedNs - client.RecoveryNs) / 1e6 : 0;
 
     /// <summary>A part is most of the latency.</summary>
     internal bool IsMost(double? partMs) => partMs >= LatencyMs / 2;

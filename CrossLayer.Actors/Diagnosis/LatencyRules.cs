@@ -11,9 +11,9 @@ internal static class LatencyRules
     private const int Blackout = 3;
 
     /// <summary>A path's queue shows where a round trip takes so much longer than the shortest.</summary>
-    private const int QueueFactor = 4;
+    internal const int QueueFactor = 4;
 
-    private static readonly long LeastQueueNs = (long)TimeSpan.FromMilliseconds(5).TotalNanoseconds;
+    internal static readonly long LeastQueueNs = (long)TimeSpan.FromMilliseconds(20).TotalNanoseconds;
     private static readonly long LongSilenceNs = (long)TimeSpan.FromMilliseconds(500).TotalNanoseconds;
 
     /// <summary>The connection was silent for longer than any round trip before the exchange.</summary>
@@ -44,12 +44,23 @@ internal static class LatencyRules
             : null;
     }
 
-    /// <summary>The client's application gave up while the server's worked: its time, whatever became of the response.</summary>
-    internal static Finding? GaveUpOnHandler(CaseFile c) =>
-        c.ClientRecord is { Result: RequestResult.Timeout } && c.Server is { RequestEndNs: { } read } server
-            && c.IsMost(((server.ResponseStartNs ?? c.Client?.ClosedNs ?? server.LastNs) - read) / 1e6)
-            ? Handler(c, ((server.ResponseStartNs ?? c.Client?.ClosedNs ?? server.LastNs) - read) / 1e6)
-            : null;
+    /// <summary>
+    /// The client's application gave up while the server's worked: its time, whatever became of the response. Where the work is
+    /// expected to take long, the deadline was the client's own, and nothing is wrong but that.
+    /// </summary>
+    internal static Finding? GaveUpOnHandler(CaseFile c)
+    {
+        if (c is not { ClientRecord.Result: RequestResult.Timeout, Server: { RequestEndNs: { } read } server })
+            return null;
+        var workedMs = ((server.ResponseStartNs ?? c.Client?.ClosedNs ?? server.LastNs) - read) / 1e6;
+        if (!c.IsMost(workedMs))
+            return null;
+        return !c.IsExpectedSlow ? Handler(c, workedMs) : Finding.Healthy with
+        {
+            Reason = $"The client's application reports {Words.Of(c.ClientRecord)}; the server's had worked on the request for {Words.Ms(workedMs)}, "
+                + "which is expected to take long: the client's own deadline.",
+        };
+    }
 
     /// <summary>The sender waited for room in the receiver's window.</summary>
     internal static Finding? SlowReader(CaseFile c) => c.IsSlow && c.Ledger.RwndLimitedMs > 0 && c.IsMost(c.Ledger.RwndLimitedMs)
@@ -100,7 +111,8 @@ internal static class LatencyRules
 
     /// <summary>The request lay at the server's socket before it was read.</summary>
     internal static Finding? UnreadRequest(CaseFile c) => c.IsSlow && c.IsMost(c.RequestWaitMs)
-        && !(c.Client is { AckedNs: { } acked, RequestEndNs: { } sent, Request.Length: > 0 } && (acked - sent) / 1e6 > c.RequestWaitMs / 2)
+        && (c.Client is null or { Retransmits: 0 } || c.Server is { SynRetransmits: > 0 })
+        && !(!c.IsMost(c.Ledger.AcceptWaitMs) && c.Client is { AckedNs: { } acked, RequestEndNs: { } sent, Request.Length: > 0 } && (acked - sent) / 1e6 > c.RequestWaitMs / 2)
         ? Slow(c, Cause.ProcessStall, BlindLayer.Application, 0.7,
             $"{Words.Ms(c.RequestWaitMs)} passed before the server's application read the request, with nothing sent again.")
         : null;
@@ -108,7 +120,8 @@ internal static class LatencyRules
     /// <summary>The bytes were under way for most of the time, and nothing else held them up.</summary>
     internal static Finding? SlowPath(CaseFile c)
     {
-        if (!c.IsSlow || c is not { Client.ResponseEndNs: { } got, Server.ResponseStartNs: { } written })
+        // The peer's host had them when it acknowledged the last; what its application did with them is its own time.
+        if (!c.IsSlow || c is not { Server: { AckedNs: { } got, ResponseStartNs: { } written } })
             return null;
         var underWayMs = (got - written) / 1e6 - (c.Ledger.RwndLimitedMs ?? 0);
         return c.IsMost(underWayMs + (c.SynRetransmits == 0 ? c.Ledger.ConnectMs ?? 0 : 0))
@@ -142,7 +155,8 @@ internal static class LatencyRules
         // Opening the connection is not its own time, where that was a part of the request.
         var connect = client.ConnectStartNs >= start ? client.ConnectEndNs - client.ConnectStartNs ?? 0 : 0;
         var before = Math.Max(0, sent - start - connect);
-        var after = Math.Max(0, end - read);
+        // What its host had acknowledged and it had not read yet was its own time as well.
+        var after = Math.Max(0, end - Math.Min(read, Math.Max(c.Server?.AckedNs ?? read, c.Server?.ResponseEndNs ?? read)));
         return c.IsMost((before + after) / 1e6)
             ? Finding.Healthy with
             {

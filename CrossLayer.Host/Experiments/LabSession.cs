@@ -11,6 +11,9 @@ internal sealed class LabSession : IAsyncDisposable
     /// <summary>Where the lab's server listens.</summary>
     public const ushort Port = 8080;
 
+    /// <summary>All ports at which it listens: what the probe is to look at.</summary>
+    public static ushort[] Ports { get; } = [Port, (ushort)LabServer.Http2Port(Port)];
+
     private LabSession(LabNetwork network, LabServerProcess server)
     {
         (Network, Server) = (network, server);

@@ -24,7 +24,6 @@ internal sealed class TouchMap
     public TouchMap(ushort serverPort, IEnumerable<LoggedPacket> handshakes, IReadOnlyList<SentRequest> sent)
     {
         _serverPort = serverPort;
-        foreach (var h in handshakes) Console.Error.WriteLine($"H {h}");
         _starts = handshakes.ToLookup(packet => (packet.SourcePort, packet.DestinationPort), packet => packet.Sequence);
         _places = sent
             .SelectMany(request => request.Trace.Attempts.Select(attempt => new Place(request, attempt)))

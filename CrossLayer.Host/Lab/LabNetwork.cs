@@ -43,6 +43,9 @@ internal sealed class LabNetwork : IAsyncDisposable
     /// <summary>The router's device towards the server.</summary>
     public const string DeviceToServer = "toserver";
 
+    /// <summary>The router's address towards the server.</summary>
+    public const string RouterOfServer = "10.77.2.1";
+
     /// <summary>The only device of the client and of the server.</summary>
     private const string DeviceOfEnd = "eth0";
 
@@ -152,7 +155,7 @@ internal sealed class LabNetwork : IAsyncDisposable
         }
 
         await JoinAsync(Client, ClientAddress, DeviceToClient, "10.77.1.1", cancellation);
-        await JoinAsync(Server, ServerAddress, DeviceToServer, "10.77.2.1", cancellation);
+        await JoinAsync(Server, ServerAddress, DeviceToServer, RouterOfServer, cancellation);
         Router.WriteSetting("ipv4/ip_forward", "1");
     }
 

@@ -1,3 +1,4 @@
+using CrossLayer.Host.Lab.Negatives;
 using CrossLayer.Host.Lab.Scenarios;
 
 namespace CrossLayer.Host.Lab;
@@ -27,8 +28,31 @@ internal static class ScenarioCatalog
         new PortExhaustion(),
     ];
 
+    /// <summary>What looks like trouble and is none.</summary>
+    public static IReadOnlyList<Negative> Negatives { get; } =
+    [
+        new LostAcks(),
+        new SpuriousRetransmit(),
+        new ClientAbort(),
+        new AbortInBody(),
+        new IdleClose(),
+        new HalfClose(),
+        new RefusedUpload(),
+        new OwnDeadline(),
+        new LongCollection(),
+        new HealthChecks(),
+        new LongPoll(),
+        new WebSockets(),
+        new Pipelining(),
+        new Http2Streams(),
+        new PortReuse(),
+        new LargeUpload(),
+        new PacedUpload(),
+        new ExpectedSlowHandler(),
+    ];
+
     /// <summary>Faults and what looks like some.</summary>
-    public static IReadOnlyList<Scenario> Everything => All;
+    public static IReadOnlyList<Scenario> Everything { get; } = [.. All, .. Negatives];
 
     /// <summary>A scenario by its name.</summary>
     /// <exception cref="LabException">None is called so.</exception>

@@ -66,6 +66,26 @@ internal sealed class ClientConnection
         }
     }
 
+    /// <summary>A socket that is bound to a port of the client's choice, also one that was in use just before.</summary>
+    /// <exception cref="SocketException">The port is taken.</exception>
+    public static ClientConnection From(IPEndPoint local, IPEndPoint peer)
+    {
+        ArgumentNullException.ThrowIfNull(local);
+        ArgumentNullException.ThrowIfNull(peer);
+        var socket = new Socket(peer.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            socket.Bind(local);
+            return new ClientConnection(socket, Endpoint.From(local), Endpoint.From(peer));
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>A socket that gets its port when it connects, as most clients' do.</summary>
     /// <param name="peer">The server's end.</param>
     /// <param name="receiveBuffer">Its receive buffer in bytes (SO_RCVBUF); null for the kernel's own choice.</param>

@@ -55,9 +55,11 @@ internal sealed class LoadClient : IDisposable
 
     /// <inheritdoc cref="SendAsync(RequestId, HttpMethod, Uri, HttpContent?, CancellationToken)"/>
     /// <param name="sink">Takes the body of the response, piece by piece as it comes.</param>
+    /// <param name="patient">For how long the client is ready to wait, which the request and its record say; null for no longer than usual.</param>
+    /// <param name="idle">After how many seconds of rest the connection is to be closed, which the request says; null for the server's own time.</param>
     /// <returns>What became of it, and where it was.</returns>
     public async Task<(RequestRecord Record, RequestTrace Trace)> SendAsync(
-        RequestId id, HttpMethod method, Uri url, HttpContent? body, Stream sink, CancellationToken cancellation)
+        RequestId id, HttpMethod method, Uri url, HttpContent? body, Stream sink, CancellationToken cancellation, TimeSpan? patient = null, int? idle = null)
     {
         ArgumentNullException.ThrowIfNull(method);
         ArgumentNullException.ThrowIfNull(url);
@@ -69,6 +71,10 @@ internal sealed class LoadClient : IDisposable
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         request.Headers.TryAddWithoutValidation(ServedRequestId.Header, id.Text);
+        if (patient is { } wait)
+            request.Headers.TryAddWithoutValidation(WaitPreference.Header, WaitPreference.Of(wait));
+        if (idle is { } seconds)
+            request.Headers.TryAddWithoutValidation("Keep-Alive", IdleTimeout.Of(seconds));
         var inFlight = new RequestInFlight(patience.Token);
         request.Options.Set(InFlightKey, inFlight);
         RequestInFlight.Current = inFlight;
@@ -115,6 +121,7 @@ internal sealed class LoadClient : IDisposable
             ConnectionRequest = trace.Ordinal,
             ErrorType = outcome.ErrorType,
             Service = _service,
+            ExpectedSlow = patient is not null,
         };
         return (record, trace);
     }

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace CrossLayer.Host.Serving;
 
 /// <summary>
-/// An HTTP/1.1 server that reports each of its requests once, when its response is complete (<see cref="Routes"/> says what
+/// An HTTP server that reports each of its requests once, when its response is complete (<see cref="Routes"/> says what
 /// it serves). Kestrel without a host around it: it logs nothing and listens to no signals. Disposing it lets requests in
 /// progress finish for <see cref="StopTimeout"/>, and returns when all are reported.
 /// </summary>
@@ -80,10 +80,20 @@ internal sealed class HttpServer : IAsyncDisposable
         kestrel.Limits.MaxRequestBodySize = null;
         kestrel.Listen(options.Address, options.Port, listen =>
         {
-            listen.Protocols = HttpProtocols.Http1;
+            listen.Protocols = options.Protocols;
             listen.Use(next => async connection =>
             {
-                ServedConnection.Attach(connection);
+                using var served = ServedConnection.Attach(connection);
+                using var gone = new CancellationTokenSource();
+                if (options.HalfClosed > TimeSpan.Zero)
+                {
+                    var closed = connection.ConnectionClosed;
+                    connection.ConnectionClosed = gone.Token;
+                    await using var ended = closed.UnsafeRegister(_ => gone.CancelAfter(options.HalfClosed), null);
+                    await next(connection);
+                    return;
+                }
+
                 await next(connection);
             });
         });

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace CrossLayer.Host.Serving;
 
@@ -13,8 +14,17 @@ internal sealed record HttpServerOptions
     /// <summary>The port it listens at; 0 for any that is free.</summary>
     public int Port { get; init; }
 
+    /// <summary>What it speaks, in the clear: HTTP/1.1, or HTTP/2 by prior knowledge (RFC 9113, 3.3).</summary>
+    public HttpProtocols Protocols { get; init; } = HttpProtocols.Http1;
+
     /// <summary>The service that its records name; null for none.</summary>
     public string? Service { get; init; }
+
+    /// <summary>
+    /// How long a response may still be written to a client that has closed its half of the connection; zero: such a client counts as
+    /// gone at once. It may be reading (RFC 9293, 3.6), or have left: its FIN does not say.
+    /// </summary>
+    public TimeSpan HalfClosed { get; init; }
 
     /// <summary>Takes the connections; null for the ordinary way.</summary>
     public IConnectionListenerFactory? Transport { get; init; }

@@ -32,6 +32,7 @@ internal sealed class ReportingApplication(string? service, Func<RequestRecord, 
         var startUnixNs = UnixTime.NowNs();
         var connection = context.Features.GetRequiredFeature<ServedConnection>();
         var (route, serve) = Routes.Find(context.Request);
+        connection.BeginRequest();
         string? errorType = null;
 
         // Runs when the last byte of the response is written, the end of a chunked body included.
@@ -66,7 +67,9 @@ internal sealed class ReportingApplication(string? service, Func<RequestRecord, 
 
         ValueTask ReportAsync()
         {
-            var (ordinal, requestBytes, responseBytes) = connection.EndRequest();
+            var place = connection.EndRequest(IdleTimeout.Of(context.Request.Headers.KeepAlive));
+            // Streams share the connection (RFC 9113): none has a place on it, nor bytes that were its own.
+            var isOwn = !HttpProtocol.IsHttp2(context.Request.Protocol);
             var aborted = errorType == ClientAborted;
             var status = aborted && !context.Response.HasStarted ? 0 : context.Response.StatusCode;
             return report(new RequestRecord
@@ -81,12 +84,14 @@ internal sealed class ReportingApplication(string? service, Func<RequestRecord, 
                 Peer = connection.Peer,
                 Method = context.Request.Method,
                 Route = route,
-                RequestBytes = requestBytes,
-                ResponseBytes = responseBytes,
+                RequestBytes = isOwn ? place.RequestBytes : null,
+                ResponseBytes = isOwn ? place.ResponseBytes : null,
                 SocketCookie = connection.Cookie,
-                ConnectionRequest = ordinal,
+                ConnectionRequest = isOwn ? place.Ordinal : null,
                 ErrorType = errorType,
                 Service = service,
+                Protocol = isOwn ? null : context.Request.Protocol,
+                ExpectedSlow = WaitPreference.IsIn(context.Request.Headers[WaitPreference.Header]),
             });
         }
     }

@@ -19,7 +19,8 @@ internal delegate Task Handler(HttpContext context, string argument);
 /// are its own; <c>POST /signed/{n}</c> the same, after the request's body was read;
 /// <c>GET /slow?ms=</c> waits so long, up to 30 s, before it answers;
 /// <c>GET /status/{code}</c> that status, 200 to 599;
-/// <c>POST /upload</c> reads the body and answers how many bytes it has.
+/// <c>POST /upload</c> reads the body and answers how many bytes it has; with <c>?limit=</c> it refuses one of more bytes at once (413);
+/// <c>GET /echo</c> a WebSocket that sends back what it is sent.
 /// </summary>
 internal static class Routes
 {
@@ -42,6 +43,7 @@ internal static class Routes
         (HttpMethods.Get, "/slow", "/slow", SlowAsync),
         (HttpMethods.Get, "/status/", "/status/{code}", StatusAsync),
         (HttpMethods.Post, "/upload", "/upload", UploadAsync),
+        (HttpMethods.Get, "/echo", "/echo", (context, _) => SocketEcho.ServeAsync(context)),
     ];
 
     /// <summary>Finds the route of a request.</summary>
@@ -140,11 +142,25 @@ internal static class Routes
 
     private static async Task UploadAsync(HttpContext context, string argument)
     {
+        var limit = int.MaxValue;
+        if (context.Request.Query["limit"] is { Count: > 0 } given && !TryParse(given, 0, int.MaxValue, out limit))
+        {
+            await TextAsync(context, $"expected ?limit= from 0 to {int.MaxValue}\n", StatusCodes.Status400BadRequest);
+            return;
+        }
+
         var buffer = new byte[1 << 16];
-        long count = 0;
-        int read;
-        while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
+        var (count, read) = (0L, 0);
+        while (Math.Max(count, context.Request.ContentLength ?? 0) <= limit && (read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
             count += read;
+        if (Math.Max(count, context.Request.ContentLength ?? 0) > limit)
+        {
+            // What still comes is read and dropped: a close before it has come would be a reset, and take the answer with it.
+            context.Response.Headers.Connection = "close";
+            await TextAsync(context, $"expected {limit} bytes at most\n", StatusCodes.Status413PayloadTooLarge);
+            return;
+        }
+
         await TextAsync(context, $"{count}\n");
     }
 

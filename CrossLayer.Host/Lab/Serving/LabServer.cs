@@ -7,12 +7,15 @@ using CrossLayer.Host.Serving;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace CrossLayer.Host.Lab.Serving;
 
 /// <summary>The lab's server, in its own process: serves what <see cref="Routes"/> says, and behaves as it is told.</summary>
 internal sealed class LabServer : IAsyncDisposable
 {
+    private static readonly TimeSpan HalfClosed = TimeSpan.FromMilliseconds(100);
+
     private readonly GatedTransport _transport = new();
     private readonly ConcurrentQueue<string> _touched = new();
     private readonly Lock _recording = new();
@@ -20,9 +23,13 @@ internal sealed class LabServer : IAsyncDisposable
     private long _misbehaved;
     private RecordWriter<RequestRecord>? _records;
     private HttpServer? _server;
+    private HttpServer? _http2;
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>Where it listens for HTTP/1.1.</summary>
     public Uri Url => _server!.Url;
+
+    /// <summary>Where it listens for HTTP/2: the port after that for HTTP/1.1, since in the clear nothing tells the two apart.</summary>
+    public static int Http2Port(int port) => port + 1;
 
     /// <summary>Starts it.</summary>
     /// <exception cref="InputException">The address or the port cannot be listened at.</exception>
@@ -35,8 +42,19 @@ internal sealed class LabServer : IAsyncDisposable
                 Address = at.Address,
                 Port = at.Port,
                 Service = "server",
+                HalfClosed = HalfClosed,
                 Transport = server._transport,
                 BeforeHandler = server.MisbehaveAsync,
+            },
+            server.Record,
+            cancellation);
+        server._http2 = await HttpServer.StartAsync(
+            new HttpServerOptions
+            {
+                Address = at.Address,
+                Port = Http2Port(server._server.Port),
+                Protocols = HttpProtocols.Http2,
+                Service = "server",
             },
             server.Record,
             cancellation);
@@ -67,6 +85,8 @@ internal sealed class LabServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _server!.DisposeAsync();
+        if (_http2 is not null)
+            await _http2.DisposeAsync();
         RecordTo(null);
     }
 

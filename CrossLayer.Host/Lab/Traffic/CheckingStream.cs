@@ -13,6 +13,9 @@ internal sealed class CheckingStream(string nonce, long length, TimeSpan pause) 
     private long _taken;
     private bool _isWrong;
 
+    /// <summary>Told after each piece how many bytes came so far.</summary>
+    public Action<long>? OnTaken { get; init; }
+
     /// <summary>What came so far.</summary>
     public Outcome Outcome => this switch
     {
@@ -58,6 +61,7 @@ internal sealed class CheckingStream(string nonce, long length, TimeSpan pause) 
     {
         _isWrong |= _taken + buffer.Length > length || !_expected.Has(_taken, buffer);
         _taken += buffer.Length;
+        OnTaken?.Invoke(_taken);
     }
 
     /// <inheritdoc/>

@@ -206,6 +206,32 @@ public class DiagnosisTests
     }
 
     [Fact]
+    public void A_request_that_was_read_as_it_came_did_not_wait_for_the_server()
+    {
+        var c = new Conversation().Open(10, 9);
+        foreach (var ms in new[] { 20, 320, 620, 920 })
+            c.ClientSends(ms, 1000).ServerReads(ms + 1, 1000);
+        c.ServerSends(922, 500).ClientReads(923, 500);
+
+        Assert.NotEqual(Cause.ProcessStall, Assert.Single(Run(c, c.ClientRecord(1, 19, 904))).Finding.Cause);
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void A_deadline_that_passes_before_work_that_is_expected_to_take_long_is_the_clients_own(bool clientExpects, bool serverExpects)
+    {
+        var c = new Conversation().Open(10, 9).ClientSends(20, 100).ServerReads(21, 100).Close(620);
+        var (client, server) = (c.ClientRecord(1, 19, 601, RequestResult.Timeout), c.ServerRecord(1, 21, 600, RequestResult.Reset));
+
+        var finding = Assert.Single(Run(c, client with { Record = client.Record with { ExpectedSlow = clientExpects } },
+            server with { Record = server.Record with { ExpectedSlow = serverExpects } })).Finding;
+
+        Assert.True(finding.Verdict == Verdict.Healthy, finding.Reason);
+        Assert.Contains("the client's own deadline", finding.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_response_shorter_than_the_application_says_is_found()
     {
         var c = new Conversation().Open(10, 9).Exchange(20);

@@ -22,6 +22,20 @@ public sealed class ScenarioCatalogTests
     }
 
     [Fact]
+    public void Negatives_have_no_cause_touch_nothing_and_blame_no_network()
+    {
+        Cause[] ofProcesses = [Cause.ProcessStall, Cause.SlowHandler, Cause.SlowReader];
+        Assert.All(ScenarioCatalog.Negatives, negative =>
+        {
+            Assert.Equal((null, ScenarioFamily.Normal, TouchRule.Nothing), (negative.Cause, negative.Family, negative.Touch));
+            Assert.Subset(ofProcesses.ToHashSet(), negative.MayBeFound.ToHashSet());
+            Assert.All(Enum.GetValues<Intensity>(), level => Assert.NotEmpty(negative.Describe(level)));
+        });
+        Assert.Equal(ScenarioCatalog.Everything.Count, ScenarioCatalog.Everything.Select(scenario => scenario.Name).Distinct().Count());
+        Assert.Same(ScenarioCatalog.Negatives[0], ScenarioCatalog.Of("lost_acks"));
+    }
+
+    [Fact]
     public void An_unknown_name_is_an_error_that_names_the_known()
     {
         var error = Assert.Throws<LabException>(() => ScenarioCatalog.Of("path-loss"));
