@@ -43,8 +43,7 @@ internal sealed record CaseFile(RequestWindow Window, Ledger Ledger, CloseWindow
     internal int SynRetransmits => (Client?.SynRetransmits ?? 0) + (Server?.SynRetransmits ?? 0);
 
     /// <summary>A tunnel lives for as long as it is used; who polls for long waits by his own wish.</summary>
-    internal bool IsSlow => Record is { OpensTunnel: false } record
-        && LatencyMs >= Settings.SlowLimit(record.Role, record.Route).TotalMilliseconds && !IsExpectedSlow;
+    internal bool IsSlow => Record is { OpensTunnel: false } && LatencyMs >= Settings.SlowLimit(Record.Role, Record.Route).TotalMilliseconds && !IsExpectedSlow;
 
     /// <summary>One of the applications, or the settings, say that the request takes long by design.</summary>
     internal bool IsExpectedSlow => ClientRecord is { ExpectedSlow: true } || ServerRecord is { ExpectedSlow: true } || Settings.IsExpectedSlow(Record?.Route);

@@ -155,6 +155,7 @@ internal static class DetectionSection
     private static Cell ShareCell(Share share) => new(Words.WithInterval(share), null, Words.Of(share));
 
     private static Cell Difference(RecallDifference difference) => difference.Difference is { } value
-        ? FormattableString.Invariant($"{value * 100:+0.0;-0.0;0.0}") + Words.Between(difference.Interval)
+        ? FormattableString.Invariant($"{value * 100:+0.0;-0.0;0.0}")
+            + (difference.Interval is { } interval ? FormattableString.Invariant($" ({interval.Low * 100:+0.0;-0.0;0.0} to {interval.High * 100:+0.0;-0.0;0.0})") : "")
         : Words.Nothing;
 }

@@ -15,7 +15,7 @@ internal static class HtmlReport
         .wide { overflow-x: auto; }
         table { border-collapse: collapse; margin: .6rem 0 0; font-size: .85rem; }
         th, td { border: 1px solid #d0d7de; padding: .2rem .5rem; text-align: right; vertical-align: top; }
-        th { background: #f6f8fa; font-weight: 600; } th:first-child, td:first-child { text-align: left; }
+        th { background: #f6f8fa; font-weight: 600; } th.text, td.text { text-align: left; } td span { white-space: nowrap; }
         th.tall { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; white-space: nowrap; vertical-align: bottom; }
         td small { color: inherit; opacity: .75; display: block; }
         figure { margin: 1.2rem 0; } figcaption { font-weight: 600; }
@@ -75,19 +75,42 @@ internal static class HtmlReport
     private static XElement Figure(string caption, string source, XElement content) => new("figure",
         new XElement("figcaption", caption), content, new XElement("p", new XAttribute("class", "source"), $"from {source}"));
 
-    private static XElement Of(Table table) => new("table",
-        new XElement("thead", new XElement("tr", table.Columns.Select(column => Head(table, column)))),
-        new XElement("tbody", table.Rows.Select(row => new XElement("tr", row.Select(Of)))));
+    private static XElement Of(Table table)
+    {
+        var isText = Enumerable.Range(0, table.Columns.Count).Select(column => IsText(table, column)).ToList();
+        return new XElement("table",
+            new XElement("thead", new XElement("tr", table.Columns.Select((column, i) => Head(table, column, isText[i])))),
+            new XElement("tbody", table.Rows.Select(row => new XElement("tr", row.Select((cell, i) => Of(cell, isText[i]))))));
+    }
 
-    private static XElement Of(Cell cell) => new("td",
+    private static XElement Of(Cell cell, bool isText) => new("td",
+        isText ? new XAttribute("class", "text") : null,
         cell.Shade is { } shade ? new XAttribute("style", StyleOf(shade)) : null,
-        cell.Text,
+        Unbroken(cell.Text),
         cell.Note is null ? null : new XElement("small", cell.Note));
 
     // Heads of a table with many columns stand upright, so that it stays within the page.
-    private static XElement Head(Table table, string column) => table.Columns.Count > WideFrom && column != table.Columns[0]
+    private static XElement Head(Table table, string column, bool isText) => table.Columns.Count > WideFrom && column != table.Columns[0]
         ? new XElement("th", new XAttribute("class", "tall"), column)
-        : new XElement("th", column);
+        : new XElement("th", isText ? new XAttribute("class", "text") : null, column);
+
+    // Words are read from the left, figures are compared from the right: the first column, and those with a letter at the head of most cells.
+    private static bool IsText(Table table, int column)
+    {
+        var figures = table.Rows.Select(row => row[column].Text).Where(text => text.Length > 0 && text != Words.Nothing).ToList();
+        return column == 0 || 2 * figures.Count(text => char.IsLetter(text[0]) && text != Words.NotReached) > figures.Count;
+    }
+
+    // A line may end before an interval, not within it, and not between a number and its unit.
+    private static IEnumerable<object> Unbroken(string text)
+    {
+        var bracket = text.EndsWith(')') ? text.LastIndexOf('(') : -1;
+        yield return Joined(bracket < 0 ? text : text[..bracket]);
+        if (bracket >= 0)
+            yield return new XElement("span", Joined(text[bracket..]));
+    }
+
+    private static string Joined(string text) => text.Replace(" %", "\u00a0%", StringComparison.Ordinal);
 
     // From white to blue; where it is dark, the text is white.
     private static string StyleOf(double shade)

@@ -16,7 +16,7 @@ internal static class MethodSections
             "Labels come from the injector and from the client's own check of each body; no detector opens their files. A request is touched where a fault met it, and impacted where it went wrong or was slower "
                 + "than is ordinary on its route while a fault was in force.",
             "Touched and impacted are two questions. For each, an alarm on any other request is a false one, in time with a fault and without. To abstain is to miss.",
-            FormattableString.Invariant($"Each detector alarms from a score on that leaves at most {experiment.FalsePositiveTarget * 100:0.###} % false alarms on ordinary traffic (kind benign); that traffic is in no other figure."),
+            FormattableString.Invariant($"Each detector alarms above a score that leaves at most {experiment.FalsePositiveTarget * 100:0.###} % false alarms on ordinary traffic (kind benign); that traffic is in no other figure."),
             "An episode is detected if there is an alarm on a touched or impacted request. Its causes are ranked by the sum of the scores of its alarms.",
             "In a mix either injected cause is right as the first one; for the first three, both must be among them. A fault that met nothing is no cause.",
             FormattableString.Invariant($"Intervals are 95 %: Wilson's over episodes and over requests of traffic without a fault; over requests of faulty episodes {ClusterBootstrap.DefaultDraws} draws of whole episodes, seed {ClusterBootstrap.DefaultSeed}, percentiles."),
@@ -25,7 +25,7 @@ internal static class MethodSections
             "Delay runs from the start of the first impacted request to the first true alarm; an episode without one is censored at the end of its last request (Kaplan-Meier). An alarm before the first impact counts as 0 s.",
             "Quantiles of latencies are interpolated as numpy does by default.",
         ]),
-        new Table("Detectors, as tuned", "summary.json: experiment.detectors[]", ["detector", "looks at", "alarm from a score of", "false positives in tuning"],
+        new Table("Detectors, as tuned", "summary.json: experiment.detectors[]", ["detector", "looks at", "alarm above a score of", "false positives in tuning"],
             [.. experiment.Detectors.Select(of => (IReadOnlyList<Cell>)[of.Name, of.Layer, Words.Number(of.Threshold), Words.FinePercent(of.FalsePositiveRate)])]),
         .. experiment.SlowLimits.Count == 0 ? [] : (Block[])
         [

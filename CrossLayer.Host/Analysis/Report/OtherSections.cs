@@ -45,7 +45,8 @@ internal static class OtherSections
                 [
                     .. experiment.Injections.Select(of => (IReadOnlyList<Cell>)
                     [
-                        Words.KindTitle(of.Kind), Words.Whole(of.WithImpact), Words.Whole(of.PartlyApplied), Words.Whole(of.WithoutImpact), Words.Whole(of.NotApplied),
+                        Words.KindTitle(of.Kind), Words.Whole(of.WithImpact), Words.Whole(of.PartlyApplied),
+                        Counted(of.WithoutImpact, of.WithoutImpactScenarios), Counted(of.NotApplied, of.NotAppliedScenarios),
                     ]),
                 ]),
         };
@@ -107,7 +108,7 @@ internal static class OtherSections
     [
         new Paragraph("Met or not met by the figure itself; where its interval reaches over the target, that is not sure. How often requests are matched with their exchange "
             + "(published: 90–95 %) is measured apart: docs/evaluation.md."),
-        new Table("Targets", "summary.json: experiment.targets[]", ["figure", "published", "target", "reached", "of", "", "computed from"],
+        new Table("Targets", "summary.json: experiment.targets[]", ["figure", "published", "target", "reached", "of", "met", "computed from"],
         [
             .. experiment.Targets.Select(target => (IReadOnlyList<Cell>)
             [
@@ -115,6 +116,9 @@ internal static class OtherSections
             ]),
         ]),
     ]);
+
+    private static Cell Counted(int episodes, IReadOnlyDictionary<string, int> scenarios) => new(
+        Words.Whole(episodes), null, scenarios.Count == 0 ? null : string.Join(", ", scenarios.Select(scenario => $"{scenario.Key} {scenario.Value}")));
 
     private static string Reached(TargetSummary target) => target.Target.EndsWith('s')
         ? target.Met == TargetTable.NoData ? Words.Nothing : Words.Seconds(target.Reached)

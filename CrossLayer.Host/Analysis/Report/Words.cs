@@ -9,6 +9,9 @@ internal static class Words
     /// <summary>Where there is no figure.</summary>
     public const string Nothing = "–";
 
+    /// <summary>Where a curve ends before it comes to a figure.</summary>
+    public const string NotReached = "not reached";
+
     /// <summary>A share in per cent.</summary>
     public static string Percent(double? share) => share is { } value ? Format($"{value * 100:0.0} %") : Nothing;
 
@@ -35,7 +38,7 @@ internal static class Words
     public static string Whole(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Seconds, where a curve comes to them.</summary>
-    public static string Seconds(double? seconds) => seconds is { } value ? Format($"{value:0.00} s") : "not reached";
+    public static string Seconds(double? seconds) => seconds is { } value ? Format($"{value:0.00} s") : NotReached;
 
     /// <summary>A chance.</summary>
     public static string Chance(double p) => p < 0.001 ? "< 0.001" : Format($"{p:0.000}");

@@ -54,18 +54,24 @@ internal static class ExperimentAnalysis
     {
         var ofKind = episodes.Where(episode => episode.Kind == kind).ToList();
         var without = ofKind.Where(episode => episode.Fate == InjectionFate.WithoutImpact).ToList();
+        var notApplied = ofKind.Where(episode => episode.Fate == InjectionFate.NotApplied).ToList();
         return new InjectionSummary(
             TestedEpisode.Name(kind),
             ofKind.Count(episode => episode.Fate == InjectionFate.WithImpact),
             ofKind.Count(episode => episode.Fate == InjectionFate.WithImpact && episode.Label.Faults.Any(fault => !fault.Applied)),
             without.Count,
-            ofKind.Count(episode => episode.Fate == InjectionFate.NotApplied),
+            notApplied.Count,
+            ByScenario(without),
+            ByScenario(notApplied),
             without.Count == 0 ? [] :
             [
                 .. detectors.Select((detector, i) => new DetectorShare(detector.Name,
                     Detection.Of(without, i, TestedEpisode.IsTouched, new ClusterBootstrap(without.Count)).Recall)),
             ]);
     }
+
+    private static SortedDictionary<string, int> ByScenario(List<TestedEpisode> episodes) =>
+        new(episodes.CountBy(episode => episode.Scenario).ToDictionary(), StringComparer.Ordinal);
 
     private static List<FalseAlarmSummary> FalseAlarmGroups(IReadOnlyList<DetectorDescription> detectors, List<TestedEpisode> episodes) =>
     [

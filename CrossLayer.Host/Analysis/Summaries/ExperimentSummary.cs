@@ -31,7 +31,7 @@ internal sealed record ExperimentSummary(
 /// <summary>A detector, tuned.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Layer">What it looks at.</param>
-/// <param name="Threshold">The score from which on it raises an alarm.</param>
+/// <param name="Threshold">A score above it is an alarm.</param>
 /// <param name="FalsePositiveRate">The share of ordinary requests that it alarms on, on the traffic that it was tuned on.</param>
 internal sealed record DetectorEntry(string Name, string Layer, double Threshold, double FalsePositiveRate);
 
@@ -48,9 +48,12 @@ internal sealed record SlowLimitEntry(string Role, string Route, double LimitMs,
 /// <param name="PartlyApplied">Of these, the ones in which another fault met nothing.</param>
 /// <param name="WithoutImpact">Episodes whose fault met something, and no request was the worse for it.</param>
 /// <param name="NotApplied">Episodes whose fault met nothing.</param>
+/// <param name="WithoutImpactScenarios">These, by scenario.</param>
+/// <param name="NotAppliedScenarios">Those whose fault met nothing, by scenario.</param>
 /// <param name="FoundWithoutImpact">Touched requests of the episodes without impact that each detector alarms on.</param>
 internal sealed record InjectionSummary(
-    string Kind, int WithImpact, int PartlyApplied, int WithoutImpact, int NotApplied, IReadOnlyList<DetectorShare> FoundWithoutImpact);
+    string Kind, int WithImpact, int PartlyApplied, int WithoutImpact, int NotApplied,
+    IReadOnlyDictionary<string, int> WithoutImpactScenarios, IReadOnlyDictionary<string, int> NotAppliedScenarios, IReadOnlyList<DetectorShare> FoundWithoutImpact);
 
 /// <summary>A detector's share.</summary>
 internal sealed record DetectorShare(string Detector, Share Share);

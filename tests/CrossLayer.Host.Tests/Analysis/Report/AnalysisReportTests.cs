@@ -67,8 +67,20 @@ public sealed class AnalysisReportTests
         var rows = table.Descendants("tr").Select(row => row.Elements().Select(cell => cell.Value).ToList()).ToList();
 
         Assert.Equal(["detector", "looks at", "congestion (1)", "path_loss (2)"], rows[0]);
-        Assert.Equal(["cross_layer", "cross_layer", "67 %2/3", "67 %2/3"], rows[4]);
-        Assert.Equal(["status", "application", "67 %2/3", "33 %1/3"], rows[1]);
+        Assert.Equal(["cross_layer", "cross_layer", "67\u00a0%2/3", "67\u00a0%2/3"], rows[4]);
+        Assert.Equal(["status", "application", "67\u00a0%2/3", "33\u00a0%1/3"], rows[1]);
+    }
+
+    [Fact]
+    public void Words_stand_at_the_left_figures_at_the_right_and_intervals_in_one_piece()
+    {
+        var table = new Table("caption", "source", ["name", "words", "figures", "delays"],
+            [["1", "met", "61.5 % (35.5–82.3)", "not reached"], ["2", "–", "–", "not reached"], ["3", "80 % (NetMedic), 90 % (Nezha)", "", "1.00 s"], ["4", "no data", "3", "2.00 s"]]);
+        var rows = Parse(HtmlReport.Of("title", "headline", [new Section("section", [table])])).Descendants("tr").Select(row => row.Elements().ToList()).ToList();
+
+        Assert.All(rows, row => Assert.Equal(["text", "text", null, null], row.Select(cell => cell.Attribute("class")?.Value)));
+        Assert.Equal(("61.5\u00a0% (35.5–82.3)", "(35.5–82.3)"), (rows[1][2].Value, rows[1][2].Element("span")!.Value));
+        Assert.Equal("80\u00a0% (NetMedic), 90\u00a0% (Nezha)", rows[3][1].Value);
     }
 
     [Fact]

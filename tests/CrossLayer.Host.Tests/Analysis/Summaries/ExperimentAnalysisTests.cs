@@ -17,6 +17,8 @@ public sealed class ExperimentAnalysisTests
         var faults = Summary.Injections.Single(of => of.Kind == "fault");
 
         Assert.Equal((3, 1, 1), (faults.WithImpact, faults.WithoutImpact, faults.NotApplied));
+        Assert.Equal([new KeyValuePair<string, int>("path_loss", 1)], faults.NotAppliedScenarios);
+        Assert.Equal([new KeyValuePair<string, int>("path_loss", 1)], faults.WithoutImpactScenarios);
         Assert.Equal((3, 14L, 6L, 6L, 1L), (Faults.Episodes, Faults.Requests, Faults.Touched, Faults.Impacted, Faults.ImpactedUnarmed));
         Assert.Equal((1L, 1L), Counts(faults.FoundWithoutImpact.Single(of => of.Detector == "union").Share));
     }
