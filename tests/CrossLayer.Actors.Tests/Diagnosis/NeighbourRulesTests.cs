@@ -60,7 +60,7 @@ public class NeighbourRulesTests
     {
         var finding = LargeBeside(smallOnes: 3, response: 200).Says(Cause.MtuBlackhole);
 
-        Assert.Contains("no segment larger than 200 bytes", finding.Reason, StringComparison.Ordinal);
+        Assert.Contains("none of them with a segment of 1448 bytes or more", finding.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
