@@ -37,7 +37,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     /// <summary>The socket at the connection's other end, where that is in sight.</summary>
     internal SocketTrack? Twin { get; set; }
 
-    /// <summary>When a reset arrived while no exchange was open: that of a send which has not returned yet; 0 if none did.</summary>
+    /// <summary>When a reset arrived while no exchange was open, or only one that was over: that of a send which has not returned yet; 0 if none did.</summary>
     internal long ResetReceivedNs { get; private set; }
 
     /// <summary>It sent a reset.</summary>
@@ -130,11 +130,11 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
             Begin(in e, lastNs, lossActive, facts);
         if (e.SocketCookie != 0)
             (_written, _copied) = (Math.Max(_written, (long)e.Written), Math.Max(_copied, (long)e.Copied));
+        if (e.Type == KernelEventType.ResetReceived && (_open.Count == 0 || _open[^1] is { HasResponse: true, IsAcknowledged: true }))
+            ResetReceivedNs = LastNs;
         if (_open.Count == 0)
         {
             _handshakeEvents += HandshakeEndNs == 0 ? 1 : 0;
-            if (e.Type == KernelEventType.ResetReceived)
-                ResetReceivedNs = LastNs;
             Closed = IsAbort(in e);
             return;
         }

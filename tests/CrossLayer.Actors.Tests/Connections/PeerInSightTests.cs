@@ -46,6 +46,26 @@ public class PeerInSightTests
         Assert.True(exchanges.Client().PeerSentReset);
     }
 
+    [Theory]
+    [InlineData(40)]
+    [InlineData(9000)]
+    public void A_reset_that_arrives_before_the_send_that_it_answers_returns_is_that_exchanges(double atMs)
+    {
+        var exchanges = Exchanges.Of(new Conversation { WithServer = false }.Open(10, 9).Exchange(20)
+            .ClientReceivesReset(atMs - 0.1).ClientSends(atMs, 100).Close(atMs + 1));
+
+        Assert.Equal((long)Conversation.Ns(atMs - 0.1), exchanges.Client(2).ResetReceivedNs);
+    }
+
+    [Fact]
+    public void A_reset_amid_a_request_is_not_told_of_another()
+    {
+        var exchanges = Exchanges.Of(new Conversation { WithServer = false }.Open(10, 9).Exchange(20).ClientSends(9000, 100).ClientReceivesReset(9001).Close(9002));
+
+        Assert.Null(exchanges.Client().ResetReceivedNs);
+        Assert.Equal(9_001_000_000, exchanges.Client(2).ResetReceivedNs);
+    }
+
     [Fact]
     public void Answers_to_a_connection_attempt_that_the_peers_host_sent_again_are_counted_though_none_arrived()
     {
