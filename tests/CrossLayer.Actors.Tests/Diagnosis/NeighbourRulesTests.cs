@@ -1,5 +1,6 @@
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Requests;
+using CrossLayer.Probe;
 using static CrossLayer.Actors.Tests.PlainPipeline;
 
 namespace CrossLayer.Actors.Tests.Diagnosis;
@@ -76,6 +77,42 @@ public class NeighbourRulesTests
     }
 
     [Fact]
+    public void A_size_that_is_known_not_to_come_through_needs_no_proof_of_its_own()
+    {
+        var (events, records) = Large(smallOnes: 3, response: 200);
+        var second = Lost(42000, 700, 4000);
+
+        Find(Run(events.Concat(second.Events).Concat(Later().Events).OrderBy(e => e.TimestampNs), [.. records, second.ServerRecord(2, 711, 2)]), 2).Says(Cause.MtuBlackhole);
+        Find(Run(second.Events.Concat(Later().Events), second.ServerRecord(2, 711, 2)), 2).Says(Cause.SilentResponseLoss);
+    }
+
+    [Fact]
+    public void A_size_that_is_known_not_to_come_through_says_nothing_of_a_smaller_one()
+    {
+        var (events, records) = Large(smallOnes: 3, response: 200);
+        var second = Lost(42000, 700, 600);
+
+        Find(Run(events.Concat(second.Events).Concat(Later().Events).OrderBy(e => e.TimestampNs), [.. records, second.ServerRecord(2, 711, 2)]), 2).Says(Cause.SilentResponseLoss);
+    }
+
+    [Theory]
+    [InlineData(100, Cause.Congestion)]
+    [InlineData(2, Cause.PathLoss)]
+    public void A_queue_is_everybodys(double othersMs, Cause expected)
+    {
+        // Both began in a queue, or where acknowledgements were lost: of its own, the connection has no shorter round trip to compare with.
+        RecoveredBeside(leastMs: 90, mostMs: 100, othersMs).Says(expected);
+    }
+
+    [Fact]
+    public void A_round_trip_that_was_long_for_one_request_alone_comes_of_acknowledgements_that_were_lost()
+    {
+        var finding = RecoveredBeside(leastMs: 2, mostMs: 100, othersMs: 2).Says(Cause.PathLoss);
+
+        Assert.Contains("no queue that all share", finding.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_came_through_once_may_have_been_chance()
     {
         LargeBeside(smallOnes: 1, response: 200).Says(Cause.SilentResponseLoss);
@@ -83,8 +120,14 @@ public class NeighbourRulesTests
 
     private static Finding LargeBeside(int smallOnes, int response, bool lost = false)
     {
-        var large = new Conversation().Open(10, 9).ClientSends(20, 100).ServerReads(21, 100).ServerSends(22, 5000, acked: false)
-            .ServerRetransmits(222, 0, 1448).ServerRetransmits(622, 0, 1448).ServerRetransmits(1422, 0, 1448).ServerRetransmits(6222, 0, 1448);
+        var (events, records) = Large(smallOnes, response, lost);
+        return Find(Run(events.Concat(Later().Events).OrderBy(e => e.TimestampNs), [.. records]), 1);
+    }
+
+    /// <summary>A response of 5,000 bytes that is never acknowledged, from 10 to 1422 ms, and others meanwhile.</summary>
+    private static (List<KernelEvent> Events, List<TimedRecord> Records) Large(int smallOnes, int response, bool lost = false)
+    {
+        var large = Lost(40000, 10, 5000);
         var (events, records) = (large.Events, new List<TimedRecord> { large.ServerRecord(1, 21, 2) });
         for (var i = 0; i < smallOnes; i++)
         {
@@ -95,7 +138,30 @@ public class NeighbourRulesTests
             records.Add(small.ServerRecord(11 + i, at + 2, 2));
         }
 
-        events.AddRange(new Conversation(clientPort: 50000).Open(20_000, 19_999).Events);
+        return (events, records);
+    }
+
+    private static Conversation Lost(int port, double atMs, int bytes) => new Conversation(port).Open(atMs, atMs - 1).ClientSends(atMs + 10, 100)
+        .ServerReads(atMs + 11, 100).ServerSends(atMs + 12, bytes, acked: false).ServerRetransmits(atMs + 212, 0, Math.Min(bytes, 1448))
+        .ServerRetransmits(atMs + 612, 0, Math.Min(bytes, 1448)).ServerRetransmits(atMs + 1412, 0, Math.Min(bytes, 1448));
+
+    /// <summary>So that what is lost is waited for to its end.</summary>
+    private static Conversation Later() => new Conversation(clientPort: 50000).Open(30_000, 29_999);
+
+    /// <summary>A response that came through after it was sent again, and three others in its time.</summary>
+    private static Finding RecoveredBeside(double leastMs, double mostMs, double othersMs)
+    {
+        var c = new Conversation().RoundTripTakes(leastMs).Open(10, 9).ClientSends(20, 100).ServerReads(21, 100).RoundTripTakes(mostMs)
+            .ServerSends(22, 500, acked: false).ServerRetransmits(322, 0, 500).ServerRetransmits(722, 0, 500).ServerIsAcked(1022).ClientReads(1023, 500);
+        var (events, records) = (c.Events, new List<TimedRecord> { c.ClientRecord(1, 19, 1005) });
+        for (var i = 0; i < 3; i++)
+        {
+            var at = 100 + (100 * i);
+            var other = new Conversation(clientPort: 41000 + i).RoundTripTakes(2).Open(at, at - 1).RoundTripTakes(othersMs).Exchange(at + 1);
+            events.AddRange(other.Events);
+            records.Add(other.ClientRecord(11 + i, at, 6));
+        }
+
         return Find(Run(events.OrderBy(e => e.TimestampNs), [.. records]), 1);
     }
 
