@@ -107,10 +107,10 @@ public sealed record Exchange
     /// <summary>The shortest that the connection had until then, in nanoseconds.</summary>
     public long LeastRttNs { get; init; }
 
-    /// <summary>Whether the peer's socket sent a reset, ever; null where that socket is not in sight.</summary>
+    /// <summary>Whether the peer's socket sent a reset, ever, or its host where that socket was gone; null where neither is in sight.</summary>
     public bool? PeerSentReset { get; init; }
 
-    /// <summary>SYN-ACKs that the peer's host sent again while this socket waited for one.</summary>
+    /// <summary>SYN-ACKs that the peer's host sent again to this socket, for the first exchange on a connection.</summary>
     public int PeerSynackRetransmits { get; init; }
 
     /// <summary>Time that bytes of the exchange waited for room in the peer's window, in nanoseconds (tcp_chrono; resolution: a jiffy).</summary>

@@ -88,21 +88,21 @@ public sealed class ExchangeAssembler
 
     /// <summary>
     /// Where an event without a socket belongs (a reset where nobody listens, a dropped packet): to a socket of the same
-    /// connection in its own network namespace. What a router's namespace drops is not this host's.
+    /// connection in its own network namespace, its own end's if there is one. What a router's namespace drops is not this host's.
     /// </summary>
     private static SocketTrack? WithoutSocket(List<SocketTrack> sockets, in KernelEvent e)
     {
-        var netns = e.NetnsCookie;
+        // What a host sends where it has no socket yet, or none any more: whoever waits for it may see another, or none.
+        foreach (var other in sockets)
+            if (other.Local == e.Peer)
+                other.NotePeersHost(e.Type);
+        // How often is told by the accept that follows.
         if (e.Type == KernelEventType.SynackRetransmit)
-        {
-            // It has no socket yet: how often is told by the accept that follows. Whoever waits for it may never see that.
-            foreach (var waiting in sockets)
-                if (waiting.Local == e.Peer)
-                    waiting.NotePeerSynackRetransmit();
             return null;
-        }
+        var (netns, local) = (e.NetnsCookie, e.Local);
+        return sockets.FindLast(socket => IsOf(socket) && socket.Local == local) ?? sockets.FindLast(IsOf);
 
-        return sockets.FindLast(socket => netns == 0 || socket.NetnsCookie == netns);
+        bool IsOf(SocketTrack socket) => netns == 0 || socket.NetnsCookie == netns;
     }
 
     /// <summary>The event's socket; null if it has none that is followed.</summary>

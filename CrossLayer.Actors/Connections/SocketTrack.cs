@@ -18,6 +18,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     private int _handshakeSynRetransmits;
     private bool _lostEvents;
     private bool _mayHaveMissedBytes;
+    private bool _peersHostSentReset;
     private long _written;
     private long _copied;
 
@@ -42,13 +43,21 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     /// <summary>It sent a reset.</summary>
     internal bool SentReset { get; private set; }
 
+    /// <summary>Whether the peer sent a reset, its socket or its host in its name; null where neither is in sight.</summary>
+    internal bool? PeerSentReset => _peersHostSentReset ? true : Twin?.SentReset;
+
     /// <summary>The shortest smoothed round trip so far, in microseconds; 0 if none was measured.</summary>
     internal uint LeastRttUs { get; private set; }
 
     /// <summary>SYN-ACKs that the peer's host sent again.</summary>
     internal int PeerSynackRetransmits { get; private set; }
 
-    internal void NotePeerSynackRetransmit() => PeerSynackRetransmits++;
+    /// <summary>Takes in what the peer's host sent without a socket.</summary>
+    internal void NotePeersHost(KernelEventType type)
+    {
+        PeerSynackRetransmits += type == KernelEventType.SynackRetransmit ? 1 : 0;
+        _peersHostSentReset |= type == KernelEventType.ResetSent;
+    }
 
     /// <inheritdoc/>
     public long ScheduledNs { get; set; } = long.MaxValue;
@@ -80,7 +89,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
         LastNs = (long)e.TimestampNs;
         if (e.SrttUs > 0 && (LeastRttUs == 0 || e.SrttUs < LeastRttUs))
             LeastRttUs = e.SrttUs;
-        SentReset |= e.Type == KernelEventType.ResetSent;
+        SentReset |= e.Type == KernelEventType.ResetSent && e.Local == local;
         // The socket is there, and older than the probe: nothing happened.
         if (e.Type == KernelEventType.State && e.OldState == e.NewState)
         {
@@ -267,7 +276,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
             ConnectError = e.Error,
             SynRetransmits = _handshakeSynRetransmits,
             PeerSynackRetransmits = PeerSynackRetransmits,
-            PeerSentReset = Twin?.SentReset,
+            PeerSentReset = PeerSentReset,
             EventCount = _handshakeEvents + 1,
             Complete = !_lostEvents,
             LastNs = now,

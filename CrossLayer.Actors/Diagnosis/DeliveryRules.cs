@@ -63,7 +63,7 @@ internal static class DeliveryRules
         // Long after the server's exchange was given up: what became of the response was decided before.
         if (c.Server is { UnackedBytes: > 0, ClosedNs: null } server && reset > server.LastNs + (long)c.Settings.Settle.TotalNanoseconds)
             return null;
-        var injected = c.Server is { ResetSentNs: null } || client.PeerSentReset == false;
+        var injected = client.PeerSentReset is { } sent ? !sent : c.Server is { ResetSentNs: null };
         return new Finding
         {
             Verdict = Verdict.Discrepant,

@@ -49,12 +49,16 @@ internal sealed class Conversation(int clientPort = 40000, int serverPort = 8080
             (e.OldState, e.NewState) = (TcpState.SynSent, TcpState.Close);
         });
 
-    /// <summary>The client writes; the server's kernel has and acknowledges it at once.</summary>
-    public Conversation ClientSends(double atMs, int bytes)
+    /// <summary>The client writes; the server's kernel has and acknowledges it at once, unless it is lost.</summary>
+    public Conversation ClientSends(double atMs, int bytes, bool acked = true)
     {
         _client.Written += (ulong)bytes;
-        _client.Acked = _client.Written;
-        _server.Received = _client.Written;
+        if (acked)
+        {
+            _client.Acked = _client.Written;
+            _server.Received = _client.Written;
+        }
+
         return Client_(atMs, KernelEventType.Send, (ref KernelEvent e) => e.Bytes = bytes);
     }
 
@@ -95,11 +99,40 @@ internal sealed class Conversation(int clientPort = 40000, int serverPort = 8080
         return Server_(atMs, KernelEventType.Acked);
     }
 
+    public Conversation ClientIsAcked(double atMs)
+    {
+        _client.Acked = _server.Received = _client.Written;
+        return Client_(atMs, KernelEventType.Acked);
+    }
+
+    public Conversation ClientRetransmits(double atMs, ulong rangeStart, int bytes) =>
+        Client_(atMs, KernelEventType.Retransmit, (ref KernelEvent e) => (e.RangeStart, e.Bytes) = (rangeStart, bytes));
+
     public Conversation ServerRetransmits(double atMs, ulong rangeStart, int bytes) =>
         Server_(atMs, KernelEventType.Retransmit, (ref KernelEvent e) => (e.RangeStart, e.Bytes) = (rangeStart, bytes));
 
     public Conversation ClientRetransmitsSyn(double atMs) =>
         Client_(atMs, KernelEventType.Retransmit, (ref KernelEvent e) => e.OldState = e.NewState = TcpState.SynSent);
+
+    /// <summary>The server's host sends its SYN-ACK again: the kernel has no socket for it yet.</summary>
+    public Conversation ServerHostRetransmitsSynack(double atMs) => WithoutSocket(atMs, KernelEventType.SynackRetransmit, _server, _client, StreamFlags.None);
+
+    /// <summary>The server's host answers a packet with a reset, where no socket is left to send it.</summary>
+    public Conversation ServerHostSendsReset(double atMs) => WithoutSocket(atMs, KernelEventType.ResetSent, _server, _client, StreamFlags.None);
+
+    public Conversation ClientHostDropsItsOwn(double atMs) => WithoutSocket(atMs, KernelEventType.Drop, _client, _server, StreamFlags.Outgoing);
+
+    public Conversation ServerHostDropsItsOwn(double atMs) => WithoutSocket(atMs, KernelEventType.Drop, _server, _client, StreamFlags.Outgoing);
+
+    /// <summary>The server's host drops what came to it.</summary>
+    public Conversation ServerHostDrops(double atMs) => WithoutSocket(atMs, KernelEventType.Drop, _server, _client, StreamFlags.None);
+
+    /// <summary>From now on the two sockets' smoothed round trip takes so long.</summary>
+    public Conversation RoundTripTakes(double ms)
+    {
+        _client.SrttUs = _server.SrttUs = (uint)(ms * 1000);
+        return this;
+    }
 
     public Conversation RwndLimitedFor(double ms)
     {
@@ -117,11 +150,11 @@ internal sealed class Conversation(int clientPort = 40000, int serverPort = 8080
 
     public Conversation ServerSendsReset(double atMs) => Server_(atMs, KernelEventType.ResetSent);
 
-    public Conversation Close(double atMs)
-    {
-        Client_(atMs, KernelEventType.Close);
-        return Server_(atMs, KernelEventType.Close);
-    }
+    public Conversation Close(double atMs) => ClientCloses(atMs).ServerCloses(atMs);
+
+    public Conversation ClientCloses(double atMs) => Client_(atMs, KernelEventType.Close);
+
+    public Conversation ServerCloses(double atMs) => Server_(atMs, KernelEventType.Close);
 
     public Conversation Loses(double fromMs, double toMs, uint events)
     {
@@ -192,9 +225,24 @@ internal sealed class Conversation(int clientPort = 40000, int serverPort = 8080
             Received = side.Received,
             Copied = side.Copied,
             RwndLimitedNs = side.WindowClosedNs,
+            SrttUs = side.SrttUs,
         };
         change?.Invoke(ref e);
         Events.Add(e);
+        return this;
+    }
+
+    private Conversation WithoutSocket(double atMs, KernelEventType type, Side host, Side other, StreamFlags flags)
+    {
+        Events.Add(new KernelEvent
+        {
+            Type = type,
+            TimestampNs = Ns(atMs),
+            NetnsCookie = 1,
+            Local = host.Local,
+            Peer = other.Local,
+            Flags = flags,
+        });
         return this;
     }
 
@@ -213,5 +261,6 @@ internal sealed class Conversation(int clientPort = 40000, int serverPort = 8080
         internal ulong Received;
         internal ulong Copied;
         internal ulong WindowClosedNs;
+        internal uint SrttUs;
     }
 }

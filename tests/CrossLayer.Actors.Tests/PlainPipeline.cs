@@ -30,7 +30,7 @@ internal static class PlainPipeline
         var correlations = keys.SelectMany(key => Correlate(
                 records.Where(record => KeyOf(record) == key), facts.Where(fact => fact.Connection == key), all.Coverage, attempts))
             .OrderBy(c => c.ClosedAtNs).ThenBy(c => c.RequestId).ToList();
-        return [.. new RetryFinder(Settings).Apply(attempts, correlations, long.MaxValue)];
+        return [.. new NeighbourFinder(Settings).Apply(new RetryFinder(Settings).Apply(attempts, correlations, long.MaxValue))];
     }
 
     private static ConnectionKey KeyOf(TimedRecord record) =>

@@ -120,6 +120,58 @@ public class TracedExchangeTests
     }
 
     [Fact]
+    public void Joining_keeps_what_each_part_saw_of_the_path_and_of_the_peer()
+    {
+        var first = new TracedExchange(
+            Server with
+            {
+                EgressDrops = 1,
+                RepeatedRetransmits = 3,
+                IdleNs = 700,
+                RttNs = 40,
+                LeastRttNs = 5,
+                PeerSentReset = false,
+                PeerSynackRetransmits = 2,
+            },
+            ExchangeMarks.Empty);
+        var second = new TracedExchange(
+            Server with
+            {
+                EgressDrops = 4,
+                RepeatedRetransmits = 2,
+                IdleNs = 6,
+                RttNs = 30,
+                LeastRttNs = 4,
+                PeerSentReset = true,
+            },
+            ExchangeMarks.Empty);
+
+        var joined = first.Join(second).Exchange;
+
+        Assert.Equal((5, 3, 700, 40, 4), (joined.EgressDrops, joined.RepeatedRetransmits, joined.IdleNs, joined.RttNs, joined.LeastRttNs));
+        Assert.Equal((true, 2), (joined.PeerSentReset, joined.PeerSynackRetransmits));
+    }
+
+    [Fact]
+    public void A_cut_gives_the_silence_before_to_the_first_part_and_own_drops_to_the_last()
+    {
+        var whole = Pipelined with
+        {
+            Exchange = Pipelined.Exchange with { IdleNs = 700, EgressDrops = 2, RepeatedRetransmits = 1, RttNs = 40, LeastRttNs = 5, PeerSynackRetransmits = 1 },
+        };
+
+        var first = whole.Cut(new ByteRange(0, 100), new ByteRange(0, 300), isFirst: true, isLast: false).Exchange;
+        var middle = whole.Cut(new ByteRange(100, 200), new ByteRange(300, 600), isFirst: false, isLast: false).Exchange;
+        var last = whole.Cut(new ByteRange(200, 300), new ByteRange(600, 900), isFirst: false, isLast: true).Exchange;
+
+        Assert.Equal([700, null, null], new[] { first, middle, last }.Select(part => part.IdleNs));
+        Assert.Equal([0, 0, 2], new[] { first, middle, last }.Select(part => part.EgressDrops));
+        Assert.Equal([1, 0, 1], new[] { first, middle, last }.Select(part => part.RepeatedRetransmits));
+        Assert.Equal([1, 0, 0], new[] { first, middle, last }.Select(part => part.PeerSynackRetransmits));
+        Assert.All([first, middle, last], part => Assert.Equal((40, 5), (part.RttNs, part.LeastRttNs)));
+    }
+
+    [Fact]
     public void All_of_it_is_itself()
     {
         Assert.Same(Pipelined, Pipelined.Cut(new ByteRange(0, 300), new ByteRange(0, 900), isFirst: true, isLast: true));

@@ -126,7 +126,20 @@ internal static class Samples
     public static Correlation Later { get; } = Full with
     {
         ClientRecord = Full.ClientRecord! with { Protocol = "HTTP/1.1", Tls = true, ResolutionMs = 1 },
-        ClientExchange = Full.ClientExchange! with { SndbufLimitedNs = 29, RecoveryNs = 30, Shared = true, FinReceivedNs = 31 },
+        ClientExchange = Full.ClientExchange! with
+        {
+            SndbufLimitedNs = 29,
+            RecoveryNs = 30,
+            Shared = true,
+            FinReceivedNs = 31,
+            EgressDrops = 32,
+            RepeatedRetransmits = 33,
+            IdleNs = 34,
+            RttNs = 35,
+            LeastRttNs = 36,
+            PeerSentReset = false,
+            PeerSynackRetransmits = 37,
+        },
         Ledger = Full.Ledger with { AcceptWaitMs = 7, SndbufLimitedMs = 8, RecoveryMs = 9, AckWaitMs = 10 },
     };
 

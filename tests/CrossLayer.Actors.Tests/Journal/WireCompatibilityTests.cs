@@ -22,6 +22,9 @@ public sealed class WireCompatibilityTests : IDisposable
     // protocol, tls and resolution_ms, which follow expected_slow of the client's record.
     private const string LaterFields = "9A0108485454502F312E31" + "A00101" + "A901000000000000F03F";
 
+    // Of the client's exchange: egress_drops to peer_synack_retransmits, fields 36 to 42; a reset that was not sent is told from one that nobody could see.
+    private const string PathFields = "A00220" + "A80221" + "B00222" + "B80223" + "C00224" + "C80200" + "D00225";
+
     private readonly ActorSystem _system = ActorSystem.Create("wire");
     private readonly JournalSerializer _serializer;
 
@@ -43,6 +46,7 @@ public sealed class WireCompatibilityTests : IDisposable
         var bytes = _serializer.ToBinary(new DiscrepancyFound(Samples.Later));
 
         Assert.Contains("900101" + LaterFields, Convert.ToHexString(bytes), StringComparison.Ordinal);
+        Assert.Contains(PathFields, Convert.ToHexString(bytes), StringComparison.Ordinal);
         Assert.Equal(new DiscrepancyFound(Samples.Later), _serializer.FromBinary(bytes, "D1"));
     }
 }
