@@ -94,11 +94,11 @@ internal static class HtmlReport
         ? new XElement("th", new XAttribute("class", "tall"), column)
         : new XElement("th", isText ? new XAttribute("class", "text") : null, column);
 
-    // Words are read from the left, figures are compared from the right: the first column, and those with a letter at the head of most cells.
+    // Words are read from the left, figures are compared from the right: the first column, and those with a letter or a slash at the head of most cells.
     private static bool IsText(Table table, int column)
     {
         var figures = table.Rows.Select(row => row[column].Text).Where(text => text.Length > 0 && text != Words.Nothing).ToList();
-        return column == 0 || 2 * figures.Count(text => char.IsLetter(text[0]) && text != Words.NotReached) > figures.Count;
+        return column == 0 || 2 * figures.Count(text => (char.IsLetter(text[0]) || text[0] == '/') && text != Words.NotReached) > figures.Count;
     }
 
     // A line may end before an interval, not within it, and not between a number and its unit.
@@ -110,7 +110,8 @@ internal static class HtmlReport
             yield return new XElement("span", Joined(text[bracket..]));
     }
 
-    private static string Joined(string text) => text.Replace(" %", "\u00a0%", StringComparison.Ordinal);
+    private static string Joined(string text) => text.Replace(" %", "\u00a0%", StringComparison.Ordinal)
+        .Replace("≥ ", "≥\u00a0", StringComparison.Ordinal).Replace("≤ ", "≤\u00a0", StringComparison.Ordinal);
 
     // From white to blue; where it is dark, the text is white.
     private static string StyleOf(double shade)

@@ -1,7 +1,6 @@
 using CrossLayer.Actors.Configuration;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Graph;
-using CrossLayer.Actors.Requests;
 using CrossLayer.Host.Analysis;
 using CrossLayer.Host.Experiments;
 using CrossLayer.Host.Files;
@@ -10,11 +9,9 @@ using CrossLayer.Probe;
 
 namespace CrossLayer.Host.Tests.Analysis;
 
-/// <summary>Episodes are made of the recorded keep-alive shape, with the lab's addresses in the place of loopback's.</summary>
+/// <summary>Episodes are made of the recorded keep-alive shape (<see cref="RecordedEpisode"/>).</summary>
 public sealed class EpisodeReaderTests : IAsyncLifetime, IDisposable
 {
-    private static readonly string Shape = Path.Combine(AppContext.BaseDirectory, "fixtures", "shapes", "keep-alive");
-
     private readonly TemporaryFolder _folder = new();
     private readonly OfflineCorrelator _correlator = OfflineCorrelator.Start(DefaultConfiguration.Load());
     private readonly ExperimentFolder _experiment;
@@ -28,27 +25,10 @@ public sealed class EpisodeReaderTests : IAsyncLifetime, IDisposable
 
     public Task InitializeAsync()
     {
-        Directory.CreateDirectory(_episode);
         Directory.CreateDirectory(_experiment.Labels);
         File.WriteAllText(_experiment.LabelOf("0007"), "no label at all");
-        var records = Records.ReadFile(RequestRecordJson.Kind, Path.Combine(Shape, "records.jsonl"));
-        var server = records.First(record => record.Role == RequestRole.Server).Local!.Value;
-        var events = Records.ReadFile(KernelEventJson.Kind, Path.Combine(Shape, "ebpf_events.jsonl"));
-        Write(EpisodeInput.ClientFile, RequestRecordJson.Kind, [.. records.Where(record => record.Role == RequestRole.Client).Select(Move)]);
-        Write(EpisodeInput.ServerFile, RequestRecordJson.Kind, [.. records.Where(record => record.Role == RequestRole.Server).Select(Move)]);
-        Write(EpisodeInput.KernelFile, KernelEventJson.Kind, [.. events.Select(MoveEvent)]);
+        RecordedEpisode.Write(_episode, "keep-alive");
         return Task.CompletedTask;
-
-        Endpoint To(Endpoint endpoint) => endpoint with { Address = (endpoint == server ? Episode.Server : Episode.Client).Address };
-
-        RequestRecord Move(RequestRecord record) => record with { Local = To(record.Local!.Value), Peer = To(record.Peer!.Value) };
-
-        DatedKernelEvent MoveEvent(DatedKernelEvent dated)
-        {
-            if (dated.Event.IsOfKernel)
-                (dated.Event.Local, dated.Event.Peer) = (To(dated.Event.Local), To(dated.Event.Peer));
-            return dated;
-        }
     }
 
     [Fact]
@@ -173,10 +153,4 @@ public sealed class EpisodeReaderTests : IAsyncLifetime, IDisposable
     }
 
     private EpisodeReader Reader() => new(_correlator, Episode.Client.Address, Episode.Server.Address);
-
-    private void Write<T>(string file, RecordKind<T> kind, T[] records)
-    {
-        using var writer = RecordWriter<T>.Create(Path.Combine(_episode, file), kind);
-        writer.Append(records);
-    }
 }
