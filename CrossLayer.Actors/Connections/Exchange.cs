@@ -98,6 +98,12 @@ public sealed record Exchange
     /// <summary>The most that one and the same byte of the exchange was sent again: nothing of it came through so often in a row.</summary>
     public int RepeatedRetransmits { get; init; }
 
+    /// <summary>
+    /// Time in which the peer had acknowledged all that this socket sent in the exchange, and its application wrote nothing, though it did
+    /// later: pauses of its own, in nanoseconds.
+    /// </summary>
+    public long PausedNs { get; init; }
+
     /// <summary>How long the connection had been silent before the exchange; null for its first.</summary>
     public long? IdleNs { get; init; }
 

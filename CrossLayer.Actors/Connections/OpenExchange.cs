@@ -27,6 +27,7 @@ internal sealed class OpenExchange
     private int _synRetransmits;
     private int _drops;
     private int _egressDrops;
+    private long _pausedNs;
     private long? _idleNs;
     private uint _rttUs;
     private int _events;
@@ -64,6 +65,7 @@ internal sealed class OpenExchange
         _ackedNs = _ackedOffset = _finReceivedNs = _resetReceivedNs = _resetSentNs = 0;
         _synRetransmits = _drops = _egressDrops = _events = 0;
         _idleNs = idleNs;
+        _pausedNs = 0;
         _rttUs = 0;
         _unread = false;
         _complete = complete;
@@ -177,6 +179,7 @@ internal sealed class OpenExchange
             Drops = _drops,
             EgressDrops = _egressDrops,
             RepeatedRetransmits = _retransmits.Count == 0 ? 0 : _retransmits.CountBy(offset => offset).Max(pair => pair.Value),
+            PausedNs = _pausedNs,
             IdleNs = _idleNs,
             RttNs = _rttUs * 1000L,
             LeastRttNs = socket.LeastRttUs * 1000L,
@@ -214,7 +217,10 @@ internal sealed class OpenExchange
         }
 
         // More was sent: what was acknowledged before is no longer all.
-        if (outbound)
-            _ackedNs = 0;
+        if (!outbound)
+            return;
+        if (_ackedNs > 0)
+            _pausedNs += Math.Max(0, now - _ackedNs);
+        _ackedNs = 0;
     }
 }

@@ -1,7 +1,7 @@
 namespace CrossLayer.Actors.Correlations;
 
 /// <summary>
-/// How sure a match is: the share of matches of its kind that are right, as docs/evaluation.md measures it (the lower end of
+/// How sure a match is: the share of matches of its kind that are right, as docs/matching.md measures it (the lower end of
 /// its 95 % interval), and at most 0.999. What would be less sure is not matched: it is ambiguous.
 /// </summary>
 internal static class MatchConfidence

@@ -157,10 +157,11 @@ internal static class LatencyRules
         var before = Math.Max(0, sent - start - connect);
         // What its host had acknowledged and it had not read yet was its own time as well.
         var after = Math.Max(0, end - Math.Min(read, Math.Max(c.Server?.AckedNs ?? read, c.Server?.ResponseEndNs ?? read)));
-        return c.IsMost((before + after) / 1e6)
+        return c.IsMost((before + client.PausedNs + after) / 1e6)
             ? Finding.Healthy with
             {
                 Reason = $"The client's application took {Words.Ms(before / 1e6)} of its {Words.Ms(c.LatencyMs)} before it sent the first byte, "
+                    + (client.PausedNs > 0 ? $"{Words.Ms(client.PausedNs)} in pauses between its writes, " : "")
                     + $"and {Words.Ms(after / 1e6)} after it had read the last: not the network's time, nor the server's.",
             }
             : null;

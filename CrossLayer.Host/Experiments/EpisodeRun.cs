@@ -44,8 +44,9 @@ internal sealed class EpisodeRun(LabSession session, EventRecorder? recorder)
 
     private async Task<EpisodeLabel> RecordAsync(EpisodePlan plan, string folder, CancellationToken cancellation)
     {
-        recorder?.Take();
         session.Oracle.Take();
+        await session.CheckAsync();
+        recorder?.Take();
         await session.Handshakes.BeginAsync(cancellation);
         await session.Server.RecordAsync(Path.Combine(folder, EpisodeInput.ServerFile), cancellation);
         var injected = await TrafficAsync(plan, folder, cancellation);

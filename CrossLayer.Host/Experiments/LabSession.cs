@@ -62,6 +62,16 @@ internal sealed class LabSession : IAsyncDisposable
         }
     }
 
+    /// <summary>Sees that requests are answered: an episode in a lab that is broken would tell of no fault but that.</summary>
+    /// <exception cref="LabException">They are not.</exception>
+    public async Task CheckAsync()
+    {
+        using var loader = Client.NewLoader(ClientBehaviour.Ordinary, keepAlive: false);
+        await Client.AskAsync(loader, ClientBehaviour.Ordinary, LabClient.NewId(), 200, 0);
+        if (Oracle.Take() is not [{ Outcome: Outcome.Right }])
+            throw new LabException("the lab's server does not answer, though no fault is in force; run the command again to go on in a new lab");
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,6 @@
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Host.Experiments;
+using CrossLayer.Host.Lab;
 
 namespace CrossLayer.Host.Analysis.Measures;
 
@@ -36,6 +37,8 @@ internal sealed class TestedEpisode
             : applied.Count == 0 ? InjectionFate.NotApplied
             : Requests.Any(IsImpacted) ? InjectionFate.WithImpact
             : InjectionFate.WithoutImpact;
+        MayBeFound = [.. Label.Faults.SelectMany(fault => ScenarioCatalog.Everything.OfType<Negative>().Where(negative => negative.Name == fault.Scenario))
+            .SelectMany(negative => negative.MayBeFound)];
         EndUnixNs = Requests.Count == 0 ? 0 : Requests.Max(request => request.Label.StartUnixNs + (long)(request.Label.LatencyMs * 1e6));
     }
 
@@ -56,6 +59,9 @@ internal sealed class TestedEpisode
 
     /// <summary>The causes of what was injected and met something.</summary>
     public IReadOnlyList<Cause> Causes { get; }
+
+    /// <summary>What may be said of a negative, since it is true (<see cref="Negative.MayBeFound"/>).</summary>
+    public IReadOnlyList<Cause> MayBeFound { get; }
 
     /// <summary>What became of what was injected.</summary>
     public InjectionFate Fate { get; }

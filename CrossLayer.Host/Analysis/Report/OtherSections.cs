@@ -107,7 +107,7 @@ internal static class OtherSections
     public static Section Targets(ExperimentSummary experiment) => new("Beside published figures",
     [
         new Paragraph("Met or not met by the figure itself; where its interval reaches over the target, that is not sure. How often requests are matched with their exchange "
-            + "(published: 90–95 %) is measured apart: docs/evaluation.md."),
+            + "(published: 90–95 %) is measured apart: docs/matching.md."),
         new Table("Targets", "summary.json: experiment.targets[]", ["figure", "published", "target", "reached", "of", "met", "computed from"],
         [
             .. experiment.Targets.Select(target => (IReadOnlyList<Cell>)

@@ -90,16 +90,17 @@ internal sealed class GatedTransport : IConnectionListenerFactory, IConnectionLi
                 }
 
                 var socket = await listener.AcceptAsync(either.Token);
-                socket.NoDelay = true;
-                return _connections.Create(socket);
+                if (Connect(socket) is { } connection)
+                    return connection;
             }
-            catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or SocketException && changed.IsCancellationRequested)
+            catch (OperationCanceledException) when (changed.IsCancellationRequested)
             {
                 // Told otherwise meanwhile.
             }
-            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
             {
-                // The client left while its connection was in the queue.
+                // The listener was closed, or the client left while its connection was in the queue. Whoever waits would wait for ever
+                // if this ended here: the server takes that for the listener's end.
             }
         }
     }
@@ -124,6 +125,21 @@ internal sealed class GatedTransport : IConnectionListenerFactory, IConnectionLi
         await UnbindAsync();
         _change.Dispose();
         _connections.Dispose();
+    }
+
+    /// <summary>The connection; null where the client reset it while it was in the queue.</summary>
+    private ConnectionContext? Connect(Socket socket)
+    {
+        try
+        {
+            socket.NoDelay = true;
+            return _connections.Create(socket);
+        }
+        catch (SocketException)
+        {
+            socket.Dispose();
+            return null;
+        }
     }
 
     private static Socket Listen(IPEndPoint endPoint, int backlog)

@@ -49,6 +49,25 @@ public class PathHistoryTests
         Assert.Equal((0, 0), (server.RttNs, server.LeastRttNs));
     }
 
+    [Fact]
+    public void A_client_that_writes_its_request_in_pieces_pauses_from_the_acknowledgement_of_one_to_the_next()
+    {
+        // Acknowledged at 22 and 122 ms, written on at 120 and 220 ms.
+        var exchanges = Exchanges.Of(new Conversation().Open(10, 9).ClientSends(20, 100, acked: false).ServerReads(21, 100).ClientIsAcked(22)
+            .ClientSends(120, 100, acked: false).ServerReads(121, 100).ClientIsAcked(122).ClientSends(220, 100).ServerReads(221, 100)
+            .ServerSends(222, 500).ClientReads(223, 500));
+
+        Assert.Equal(98_000_000 + 98_000_000, exchanges.Client().PausedNs);
+        Assert.Equal(0, exchanges.Server().PausedNs);
+    }
+
+    [Fact]
+    public void Who_waits_for_acknowledgements_does_not_pause()
+    {
+        Assert.Equal(0, Exchanges.Of(new Conversation().Open(10, 9).ClientSends(20, 100, acked: false).ClientSends(120, 100, acked: false)
+            .ServerReads(121, 200).ServerSends(222, 500).ClientReads(223, 500)).Client().PausedNs);
+    }
+
     private static Conversation Answered() =>
         new Conversation().Open(10, 9).ClientSends(20, 100).ServerReads(21, 100).ServerSends(22, 500, acked: false);
 }
