@@ -37,6 +37,13 @@ internal sealed record CaseFile(RequestWindow Window, Ledger Ledger, CloseWindow
     /// <summary>The client's application got no answer, or not all of it.</summary>
     internal bool ClientSaysFailed => ClientRecord is { Result: RequestResult.Timeout or RequestResult.Reset or RequestResult.Error };
 
+    /// <summary>
+    /// What was not acknowledged was written after the client had read all before it and closed (TLS says goodbye so): nobody's loss.
+    /// </summary>
+    internal bool OnlyGoodbyeIsUnacked => !ClientSaysFailed
+        && Client is { ClosedNs: { } closed, UnreadBytes: 0, Response.Length: > 0 } && Server is { UnackedBytes: > 0, ResponseEndNs: { } written }
+        && written > closed && Server.UnackedBytes <= Server.Response.Length - Client.Response.Length;
+
     /// <summary>When the client's application was done with the request, whatever came of it.</summary>
     internal long? ClientDoneNs => Window.ClientRecord?.EndNs;
 

@@ -82,6 +82,8 @@ internal static class DeliveryRules
         var gaveUp = c.ClientSaysFailed && c.Server is { ResponseStartNs: { } written } && written < c.ClientDoneNs;
         if (c.Server is not { UnackedBytes: > 0 } server || !(c.ServerSaysAnswered || gaveUp) || c.ClientSaysAnswered || (c.CutShort && !gaveUp))
             return null;
+        if (c.OnlyGoodbyeIsUnacked)
+            return null;
         var lost = server.Retransmits > 0;
         var dropped = server.EgressDrops > 0;
         return new Finding

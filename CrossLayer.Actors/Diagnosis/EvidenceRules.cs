@@ -91,7 +91,7 @@ internal static class EvidenceRules
 
     /// <summary>Nothing is wrong, but the end was not seen.</summary>
     internal static Finding? Partial(CaseFile c) =>
-        c.Server is { UnackedBytes: > 0 } ? Finding.Inconclusive("the kernel's evidence ends before the response was acknowledged") : null;
+        c.Server is { UnackedBytes: > 0 } && !c.OnlyGoodbyeIsUnacked ? Finding.Inconclusive("the kernel's evidence ends before the response was acknowledged") : null;
 
     private static Finding NoExchange(CaseFile c)
     {

@@ -50,6 +50,25 @@ public class DeliveryRulesTests
     }
 
     [Fact]
+    public void What_a_server_writes_after_the_client_had_read_all_and_closed_was_not_lost()
+    {
+        // As TLS says goodbye: the client's host answers it with a reset.
+        var c = new Conversation().Open(10, 9).ClientSends(20, 100).ServerReads(21, 100).ServerSends(22, 500).ClientReads(23, 500)
+            .ClientCloses(30).ServerSends(31, 39, acked: false).ServerCloses(32);
+
+        Assert.Equal(Verdict.Healthy, FindingOf(c, c.ServerRecord(1, 21, 2)).Verdict);
+    }
+
+    [Fact]
+    public void What_a_server_wrote_before_the_client_closed_and_never_got_through_was_lost()
+    {
+        var c = new Conversation().Open(10, 9).ClientSends(20, 100).ServerReads(21, 100).ServerSends(22, 500, acked: false)
+            .ServerRetransmits(222, 0, 500).ServerRetransmits(622, 0, 500).ClientCloses(1900).ServerCloses(1901);
+
+        FindingOf(c, c.ServerRecord(1, 21, 2)).Says(Cause.SilentResponseLoss);
+    }
+
+    [Fact]
     public void A_reset_long_after_the_response_was_given_up_is_not_why_it_was_lost()
     {
         var c = new Conversation().Open(10, 9).ClientSends(20, 100).ServerReads(21, 100).ServerSends(22, 500, acked: false)

@@ -23,7 +23,7 @@ public sealed class LossTests
     }
 
     [RequiresLossyPathFact]
-    public async Task A_response_segment_that_is_lost_again_and_again_is_path_loss()
+    public async Task A_response_segment_that_is_lost_three_times_in_a_row_is_no_chance()
     {
         var run = await ShapeRun.OfAsync("loss-of-response-thrice", (script, path) => ThreeRequests(script, path, 3));
         await run.AssertAsync(Reporters.Both, correlations =>
@@ -31,7 +31,7 @@ public sealed class LossTests
             ShapeAssert.Healthy(correlations, Reporters.Both, run.Requests[0]);
             ShapeAssert.Healthy(correlations, Reporters.Both, run.Requests[2]);
             var hit = OnlyTheSecondRecovered(correlations, run);
-            Assert.Equal((Verdict.Discrepant, Cause.PathLoss, BlindLayer.Application), (hit.Finding.Verdict, hit.Finding.Cause, hit.Finding.BlindLayer));
+            Assert.Equal((Verdict.Discrepant, Cause.SilentResponseLoss, BlindLayer.Application), (hit.Finding.Verdict, hit.Finding.Cause, hit.Finding.BlindLayer));
             Assert.Equal(3, correlations.Count);
         });
     }
