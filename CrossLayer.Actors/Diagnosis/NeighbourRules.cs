@@ -63,16 +63,16 @@ internal static class NeighbourRules
         var waiting = neighbours.Count(neighbour => neighbour.AwaitsAccept && neighbour.StartNs < to && neighbour.EndNs > from);
         var why = correlation.Finding.Cause switch
         {
-            Cause.ProcessStall when read > 0 => "the connection lay in the accept queue",
+            Cause.ProcessStall when read > 0 => $"Meanwhile {client.Peer} read {Words.Count(read, "request")} of other connections: this one lay in the accept queue",
             Cause.ConnectBlackhole or Cause.PathLoss or Cause.SynackLoss when waiting > 0 && client is { SynRetransmits: > 0 } or { PeerSynackRetransmits: > 0 } =>
-                $"{Words.Count(waiting, "connection")} lay in the accept queue, which took no more",
+                $"Meanwhile {Words.Count(waiting, "connection")} to {client.Peer} lay in the accept queue, which took no more",
             _ => null,
         };
         return why is null ? null : correlation.Finding with
         {
             Cause = Cause.AcceptQueueOverflow,
             Confidence = 0.8,
-            Reason = $"{correlation.Finding.Reason} Meanwhile {client.Peer} {(read > 0 ? $"read {Words.Count(read, "request")} of other connections" : "answered nobody new")}: {why}.",
+            Reason = $"{correlation.Finding.Reason} {why}.",
         };
     }
 
@@ -94,8 +94,10 @@ internal static class NeighbourRules
             {
                 Cause = Cause.MtuBlackhole,
                 Confidence = 0.85,
-                Reason = $"{correlation.Finding.Reason} Meanwhile {Words.Count(through.Count, "request")} to {(stuck.IsServer ? stuck.Local : stuck.Peer)} came through, "
-                    + $"none of them with a segment of {Words.Bytes(size)} or more: what is lost are large packets.",
+                Reason = correlation.Finding.Reason + (through.Count > 0
+                    ? $" Meanwhile {Words.Count(through.Count, "request")} to {(stuck.IsServer ? stuck.Local : stuck.Peer)} came through, "
+                        + $"none of them with a segment of {Words.Bytes(size)} or more: what is lost are large packets."
+                    : $" Others to {(stuck.IsServer ? stuck.Local : stuck.Peer)} found that large packets are lost, and nothing of {Words.Bytes(size)} or more came through since."),
             };
     }
 
@@ -111,7 +113,7 @@ internal static class NeighbourRules
             return null;
         var (from, to) = (client?.ConnectStartNs ?? any.FirstNs, Math.Max(client?.LastNs ?? 0, server?.LastNs ?? 0));
         var address = (client?.Local ?? server!.Peer).Address;
-        var near = neighbours.Where(neighbour => neighbour.Client == address && neighbour.RttNs > 0 && neighbour.StartNs < to && neighbour.EndNs > from).ToList();
+        var near = neighbours.Where(neighbour => neighbour is { RttNs: > 0, LeastRttNs: > 0 } && neighbour.Client == address && neighbour.StartNs < to && neighbour.EndNs > from).ToList();
         if (near.Count < FewestToCompare)
             return null;
         var leastNs = neighbours.Where(neighbour => neighbour.Client == address && neighbour.LeastRttNs > 0).Min(neighbour => neighbour.LeastRttNs);
