@@ -40,6 +40,8 @@ has_tool() { command -v "$1" >/dev/null || compgen -c "$1-" | grep -E "^$1-[0-9]
 has_library() { ldconfig -p | grep -F "$1 " >/dev/null; }
 # shellcheck disable=SC2317 # called by need
 has_virtiofsd() { [[ -x /usr/lib/qemu/virtiofsd || -x /usr/libexec/virtiofsd ]]; }
+# shellcheck disable=SC2317 # called by need
+has_postgresql() { has_tool initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 has_tracefs() { grep -F ' /sys/kernel/tracing tracefs ' /proc/mounts >/dev/null; }
 
 # global.json: this version or a later one of the same major and minor (rollForward: latestFeature).
@@ -88,6 +90,7 @@ if [[ $(uname -m) == x86_64 ]]; then
 	need vm "$virtiofsd" 'virtiofsd: gives that machine the root of this one' has_virtiofsd
 fi
 need test nginx 'nginx: the server whose access log the tests correlate' has_tool nginx
+need test postgresql 'initdb, pg_ctl: the PostgreSQL server that the tests keep a journal in' has_postgresql
 need test wrk 'wrk: load for that server' has_tool wrk
 
 sdk_here=true
@@ -130,16 +133,16 @@ install_missing() {
 	echo 'installing with apt-get (needs root: it writes to /usr):'
 	list_missing
 	apt_get update || return
-	if [[ " ${packages[*]} " == *' nginx '* ]]; then
+	if [[ " ${packages[*]} " =~ ' '(nginx|postgresql)' ' ]]; then
 		install_without_services
 	else
 		apt_get "${install[@]:1}"
 	fi
 }
 
-# Debian's nginx starts as a service when it is installed, and at every boot: it would open port 80 on a machine that only runs the
-# tests, which start an nginx of their own. invoke-rc.d and systemd's helpers ask policy-rc.d before they start anything: 101 is no.
-# An nginx that was here before is not touched: then it is not missing.
+# Debian's nginx and postgresql start as services when they are installed, and at every boot: they would open ports 80 and 5432 on a machine
+# that only runs the tests, which start servers of their own. invoke-rc.d and systemd's helpers ask policy-rc.d before they start anything: 101 is no.
+# What was here before is not touched: then it is not missing.
 install_without_services() {
 	local policy=/usr/sbin/policy-rc.d ours=false status=0
 	if [[ ! -e $policy ]]; then
@@ -153,10 +156,13 @@ install_without_services() {
 		rm -f "$policy"
 		trap - EXIT
 	fi
-	if has_tool nginx; then
-		update-rc.d nginx disable
-		echo "nginx is installed and its service is off (to have it: systemctl enable --now nginx)"
-	fi
+	local service
+	for service in nginx postgresql; do
+		if [[ " ${packages[*]} " == *" $service "* && -e /etc/init.d/$service ]]; then
+			update-rc.d "$service" disable
+			echo "$service is installed and its service is off (to have it: systemctl enable --now $service)"
+		fi
+	done
 	return "$status"
 }
 

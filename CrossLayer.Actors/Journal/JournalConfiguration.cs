@@ -9,10 +9,10 @@ namespace CrossLayer.Actors.Journal;
 public static class JournalConfiguration
 {
     /// <summary>
-    /// Makes the journal's file ready, and gives the configuration of a system that writes and reads it. A
+    /// Makes the journal's database ready, and gives the configuration of a system that writes and reads it. A
     /// configuration of the user's goes before this one: <c>user.WithFallback(JournalConfiguration.For(settings))</c>.
     /// </summary>
-    /// <exception cref="JournalUnavailableException">The file cannot be written; the message says why and what to do.</exception>
+    /// <exception cref="JournalUnavailableException">The database cannot be written; the message says why and what to do.</exception>
     public static Config For(JournalSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -35,7 +35,7 @@ public static class JournalConfiguration
     /// Adds the journal to a hosted actor system: its configuration, and its actor, to be had as
     /// <c>IRequiredActor&lt;DiscrepancyJournal&gt;</c> or from the registry.
     /// </summary>
-    /// <exception cref="JournalUnavailableException">The file cannot be written; the message says why and what to do.</exception>
+    /// <exception cref="JournalUnavailableException">The database cannot be written; the message says why and what to do.</exception>
     public static AkkaConfigurationBuilder AddCrossLayerJournal(this AkkaConfigurationBuilder builder, JournalSettings settings)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -51,6 +51,7 @@ public static class JournalConfiguration
         return system.ActorOf(DiscrepancyJournalSupervisor.Props(settings), "discrepancy-journal");
     }
 
+    // auto-initialize: the tables are made before the system starts; a plugin that cannot make them restarts without end.
     // batch-size: rows in one transaction. parallelism: SQLite has one writer at a time; more would wait for its lock.
     // tag modes: tags stand in the event's own row. In a table of their own, every 500 events of a query would sort all
     // events of the tag, and writing takes twice as long (measured: 17 k/s against 38 k/s).
@@ -63,7 +64,7 @@ public static class JournalConfiguration
         var connection = $"""
             connection-string = {Quoted(database.ConnectionString(forReading))}
             provider-name = "{database.ProviderName}"
-            auto-initialize = {(forReading ? "false" : "true")}
+            auto-initialize = false
             """;
         return ConfigurationFactory.ParseString($$"""
             akka.actor {
@@ -92,10 +93,7 @@ public static class JournalConfiguration
                 refresh-interval = 100ms
                 journal-sequence-retrieval.query-delay = 100ms
               }
-              snapshot-store.plugin = "akka.persistence.snapshot-store.sql"
-              snapshot-store.sql {
-                {{connection}}
-              }
+              snapshot-store.plugin = "akka.persistence.no-snapshot-store"
             }
             """).WithFallback(SqlPersistence.DefaultConfiguration);
     }

@@ -16,6 +16,24 @@ internal sealed class SqliteJournal(JournalSettings settings) : JournalDatabase(
     public override string ProviderName => "SQLite.MS";
 
     /// <inheritdoc/>
+    protected override string Schema => """
+        CREATE TABLE IF NOT EXISTS journal (
+          ordering INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+          created INTEGER NOT NULL,
+          deleted Bit NOT NULL,
+          persistence_id NVarChar(255) NOT NULL,
+          sequence_number INTEGER NOT NULL,
+          message VarBinary NOT NULL,
+          tags NVarChar(100) NULL,
+          manifest NVarChar(500) NULL,
+          identifier INTEGER NULL,
+          writer_uuid NVarChar(128) NULL
+        );
+        CREATE UNIQUE INDEX IF NOT EXISTS journal_uq ON journal (persistence_id, sequence_number);
+        CREATE INDEX IF NOT EXISTS journal_created_idx ON journal (created);
+        """;
+
+    /// <inheritdoc/>
     public override string ConnectionString(bool forReading) =>
         ConnectionString(forReading ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWriteCreate);
 
@@ -34,6 +52,8 @@ internal sealed class SqliteJournal(JournalSettings settings) : JournalDatabase(
         // A file without write permission opens all the same, and even begins a write transaction, as a reader.
         if (raw.sqlite3_db_readonly(connection.Handle!, "main") != 0)
             throw Unavailable(ReadOnly.What, ReadOnly.Mend);
+        // Of a new file only: pages that retention empties can then be given back to the file system.
+        Ask(connection, "PRAGMA auto_vacuum=INCREMENTAL");
         var mode = Ask(connection, "PRAGMA journal_mode=WAL");
         if (mode != "wal")
         {
@@ -50,7 +70,8 @@ internal sealed class SqliteJournal(JournalSettings settings) : JournalDatabase(
 
         // Held by another program, it is better said now than at the first write.
         Ask(connection, "BEGIN IMMEDIATE");
-        Ask(connection, "ROLLBACK");
+        PrepareSchema(connection);
+        Ask(connection, "COMMIT");
     });
 
     /// <inheritdoc/>
@@ -61,10 +82,19 @@ internal sealed class SqliteJournal(JournalSettings settings) : JournalDatabase(
             throw Unavailable("there is no such file", mend);
         Open(SqliteOpenMode.ReadOnly, connection =>
         {
-            if (Ask(connection, "SELECT count(*) FROM sqlite_master WHERE name = 'journal'") == "0")
+            if (!HasTable(connection, "journal"))
                 throw Unavailable("it is a SQLite database without a journal", mend);
+            CheckVersion(connection);
         });
     }
+
+    /// <inheritdoc/>
+    protected override bool HasTable(DbConnection connection, string table) =>
+        Ask(connection, $"SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '{table}'") != "0";
+
+    /// <inheritdoc/>
+    protected override JournalUnavailableException Unavailable(string what, string mend, Exception? cause = null) =>
+        new($"cannot use the journal {Settings.FullPath}: {what}; {mend} (crosslayer.journal.path)", cause);
 
     private void Open(SqliteOpenMode mode, Action<SqliteConnection> use)
     {
@@ -86,13 +116,6 @@ internal sealed class SqliteJournal(JournalSettings settings) : JournalDatabase(
         }
     }
 
-    private static string Ask(SqliteConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        return Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture) ?? "";
-    }
-
     private JournalUnavailableException Explain(SqliteException refusal)
     {
         var (what, mend) = refusal.SqliteErrorCode switch
@@ -108,9 +131,6 @@ internal sealed class SqliteJournal(JournalSettings settings) : JournalDatabase(
         };
         return Unavailable(what, mend, refusal);
     }
-
-    private JournalUnavailableException Unavailable(string what, string mend, Exception? cause = null) =>
-        new($"cannot use the journal {Settings.FullPath}: {what}; {mend} (crosslayer.journal.path)", cause);
 
     private string ConnectionString(SqliteOpenMode mode) => new SqliteConnectionStringBuilder
     {

@@ -5,14 +5,24 @@ using CrossLayer.Actors.Journal;
 
 namespace CrossLayer.Actors.Tests.Journal;
 
-public sealed class DiscrepancyQueryTests : JournalTest
+[Collection(PostgresCollection.Name)]
+public sealed class DiscrepancyQueryTests(PostgresServer server) : JournalTest(server)
 {
-    [Fact]
-    public async Task An_empty_journal_gives_nothing() => Assert.Empty(await Query(Start()));
-
-    [Fact]
-    public async Task More_events_than_the_query_buffers_come_once_each_and_in_order()
+    [Theory]
+    [OnSqlite]
+    [OnPostgres]
+    public async Task An_empty_journal_gives_nothing(JournalProvider provider)
     {
+        Use(provider);
+        Assert.Empty(await Query(Start()));
+    }
+
+    [Theory]
+    [OnSqlite]
+    [OnPostgres]
+    public async Task More_events_than_the_query_buffers_come_once_each_and_in_order(JournalProvider provider)
+    {
+        Use(provider);
         var system = Start();
         await Append(system.StartJournal(Settings), [.. Enumerable.Range(1, 1_234).Select(id => Samples.Discrepant(id))]);
         var stored = await Query(system);
@@ -20,9 +30,12 @@ public sealed class DiscrepancyQueryTests : JournalTest
         Assert.Equal(stored.Select(one => one.Offset).Order(), stored.Select(one => one.Offset));
     }
 
-    [Fact]
-    public async Task A_query_goes_on_after_the_offset_where_another_ended()
+    [Theory]
+    [OnSqlite]
+    [OnPostgres]
+    public async Task A_query_goes_on_after_the_offset_where_another_ended(JournalProvider provider)
     {
+        Use(provider);
         var system = Start();
         var journal = system.StartJournal(Settings);
         await Append(journal, Samples.Discrepant(1), Samples.Discrepant(2));
@@ -32,9 +45,12 @@ public sealed class DiscrepancyQueryTests : JournalTest
         Assert.Equal(["3"], (await Query(system, first[^1].Offset)).Select(one => one.Correlation.RequestId.Text));
     }
 
-    [Fact]
-    public async Task Two_queries_run_while_the_journal_is_written()
+    [Theory]
+    [OnSqlite]
+    [OnPostgres]
+    public async Task Two_queries_run_while_the_journal_is_written(JournalProvider provider)
     {
+        Use(provider);
         var writer = StartJournal();
         await Append(writer, Samples.Discrepant(1));
         using var readers = ActorSystem.Create("readers", JournalConfiguration.ForReading(Settings));
@@ -61,9 +77,12 @@ public sealed class DiscrepancyQueryTests : JournalTest
         await readers.Terminate();
     }
 
-    [Fact]
-    public async Task Another_manifest_in_the_journal_ends_the_query_with_its_name()
+    [Theory]
+    [OnSqlite]
+    [OnPostgres]
+    public async Task Another_manifest_in_the_journal_ends_the_query_with_its_name(JournalProvider provider)
     {
+        Use(provider);
         var system = Start();
         await Append(system.StartJournal(Settings), Samples.Discrepant(1), Samples.Discrepant(2));
         Sql<object?>("UPDATE journal SET manifest = 'D7' WHERE sequence_number = 2");
@@ -71,18 +90,24 @@ public sealed class DiscrepancyQueryTests : JournalTest
         Assert.Contains("'D7'", failure.GetBaseException().Message);
     }
 
-    [Fact]
-    public async Task Events_under_another_tag_are_not_listed()
+    [Theory]
+    [OnSqlite]
+    [OnPostgres]
+    public async Task Events_under_another_tag_are_not_listed(JournalProvider provider)
     {
+        Use(provider);
         var system = Start();
         await Append(system.StartJournal(Settings), Samples.Discrepant(1), Samples.Discrepant(2));
         Sql<object?>("UPDATE journal SET tags = ';recording;' WHERE sequence_number = 1");
         Assert.Equal(["2"], (await Query(system)).Select(one => one.Correlation.RequestId.Text));
     }
 
-    [Fact]
-    public async Task A_query_that_its_reader_leaves_early_does_no_harm()
+    [Theory]
+    [OnSqlite]
+    [OnPostgres]
+    public async Task A_query_that_its_reader_leaves_early_does_no_harm(JournalProvider provider)
     {
+        Use(provider);
         var system = Start();
         await Append(system.StartJournal(Settings), [.. Enumerable.Range(1, 700).Select(id => Samples.Discrepant(id))]);
         var first = await new DiscrepancyQuery(system).Current().RunWith(Sink.First<StoredDiscrepancy>(), system.Materializer());

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Streams;
@@ -17,7 +18,10 @@ public abstract class JournalTest : IAsyncLifetime
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly List<ActorSystem> _systems = [];
 
-    protected JournalTest() => Settings = JournalSettings.At(Path.Combine(Folder, "journal.db"));
+    private readonly PostgresServer? _server;
+
+    /// <param name="server">Where databases on a server are made, for tests that have such.</param>
+    protected JournalTest(PostgresServer? server = null) => (_server, Settings) = (server, JournalSettings.At(Path.Combine(Folder, "journal.db")));
 
     protected string Folder { get; } = Directory.CreateTempSubdirectory("crosslayer-journal-").FullName;
 
@@ -77,13 +81,20 @@ public abstract class JournalTest : IAsyncLifetime
         return await Query(Start());
     }
 
-    /// <summary>What another process would see in the file at this moment.</summary>
+    /// <summary>Takes a new, empty database of this kind for the test; without it, the test has a SQLite file.</summary>
+    protected void Use(JournalProvider provider)
+    {
+        if (provider == JournalProvider.PostgreSql)
+            Settings = Settings with { Provider = provider, ConnectionString = _server!.NewDatabase() };
+    }
+
+    /// <summary>What another process would see in the database at this moment.</summary>
     protected T Sql<T>(string sql)
     {
-        using var connection = new SqliteConnection($"Data Source={Settings.FullPath};Pooling=False");
+        using var connection = JournalDatabase.Of(Settings).Connect(forReading: false);
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = sql;
-        return (T)command.ExecuteScalar()!;
+        return command.ExecuteScalar() is { } value ? (T)Convert.ChangeType(value, typeof(T), CultureInfo.InvariantCulture) : default!;
     }
 }
