@@ -23,6 +23,9 @@ public sealed record CorrelationBatch(IReadOnlyList<Correlation> Correlations, l
 public readonly record struct PipelineCounters(
     long UnclaimedExchanges, long RejectedRecords, long LateRecords, long ForgottenAttempts, long SkippedEvents, long LateEvents, int Connections)
 {
+    /// <summary>Servers whose last requests were forgotten, because too many servers were asked: see <see cref="NeighbourFinder"/>.</summary>
+    public long ForgottenServers { get; init; }
+
     /// <summary>Adds up the shards' counts.</summary>
     public static PipelineCounters operator +(PipelineCounters one, PipelineCounters other) => one.Add(other);
 

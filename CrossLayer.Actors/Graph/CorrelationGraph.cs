@@ -56,7 +56,7 @@ public static class CorrelationGraph
                 return batch =>
                 {
                     var correlations = neighbours.Apply(retries.Apply(batch.Attempts, batch.Correlations, batch.WatermarkNs));
-                    return [new CorrelationBatch(correlations, batch.WatermarkNs, batch.Counters with { ForgottenAttempts = retries.Forgotten })];
+                    return [new CorrelationBatch(correlations, batch.WatermarkNs, batch.Counters with { ForgottenAttempts = retries.Forgotten, ForgottenServers = neighbours.Forgotten })];
                 };
             });
     }
