@@ -20,11 +20,15 @@ public sealed class LivePipeline
 
     private readonly IActorRef _probe;
     private readonly IActorRef _appMetrics;
+    private readonly IActorRef _journal;
 
-    private LivePipeline(IActorRef probe, IActorRef appMetrics, Task completion) =>
-        (_probe, _appMetrics, Completion) = (probe, appMetrics, completion);
+    private LivePipeline(IActorRef probe, IActorRef appMetrics, IActorRef journal, Task completion) =>
+        (_probe, _appMetrics, _journal, Completion) = (probe, appMetrics, journal, completion);
 
-    /// <summary>Completes when the last correlation is in the journal; faults if the pipeline failed.</summary>
+    /// <summary>
+    /// Completes when the last correlation is in the journal; faults if the pipeline failed, and with a
+    /// <see cref="JournalUnavailableException"/> that says how many discrepancies were not written, if there are such.
+    /// </summary>
     public Task Completion { get; }
 
     /// <summary>Starts the actors and runs the graph.</summary>
@@ -48,6 +52,7 @@ public sealed class LivePipeline
         var shards = Enumerable.Range(0, settings.Shards)
             .Select(i => system.ActorOf(ShardActor.Props(settings), $"shard-{i}")).ToArray();
 
+        var writer = new JournalStage(journal);
         var completion = CorrelationGraph.Create(
                 ChannelSource.FromReader(kernelEvents.Reader).Select(batch =>
                 {
@@ -55,9 +60,10 @@ public sealed class LivePipeline
                     return batch;
                 }),
                 ChannelSource.FromReader(records.Reader), shards, settings)
-            .SelectAsync(1, batch => Append(journal, batch))
-            .RunForeach(listener.OnCorrelations, system.Materializer());
-        return new LivePipeline(probe, appMetrics, completion);
+            .SelectAsync(1, writer.WriteAsync)
+            .Where(batch => batch.Written)
+            .RunForeach(batch => listener.OnCorrelations(batch.Batch), system.Materializer());
+        return new LivePipeline(probe, appMetrics, journal, writer.CompleteAsync(completion));
     }
 
     /// <summary>Hands records to the pipeline.</summary>
@@ -69,18 +75,14 @@ public sealed class LivePipeline
 
     /// <summary>Detaches the probe, lets everything run through, closes all windows.</summary>
     /// <returns>The probe's and the applications' final counts.</returns>
+    /// <exception cref="JournalUnavailableException">Not all discrepancies were written; the message says how many.</exception>
     public async Task<(ProbeStatus Probe, AppMetricsStatus AppMetrics)> StopAsync()
     {
+        // First: a journal that is away holds up all that comes before it.
+        _journal.Tell(new DiscrepancyJournal.Finish());
         var probe = await _probe.Ask<ProbeStatus>(new StopProbe(), AnswerTimeout);
         var appMetrics = await _appMetrics.Ask<AppMetricsStatus>(new StopAppMetrics(), AnswerTimeout);
         await Completion;
         return (probe, appMetrics);
-    }
-
-    private static async Task<CorrelationBatch> Append(IActorRef journal, CorrelationBatch batch)
-    {
-        if (batch.Correlations.Any(c => c.Finding.Verdict == Verdict.Discrepant))
-            await journal.Ask<DiscrepancyJournal.Appended>(new DiscrepancyJournal.Append(batch.Correlations), AnswerTimeout);
-        return batch;
     }
 }

@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
 using Akka.Persistence.Sql;
-using Microsoft.Data.Sqlite;
 
 namespace CrossLayer.Actors.Journal;
 
@@ -17,8 +16,9 @@ public static class JournalConfiguration
     public static Config For(JournalSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        JournalFile.Prepare(settings);
-        return Plugins(JournalFile.ConnectionString(settings, SqliteOpenMode.ReadWriteCreate), initialize: true);
+        var database = JournalDatabase.Of(settings);
+        database.Prepare();
+        return Plugins(database, forReading: false);
     }
 
     /// <summary>The configuration of a system that only reads, also while another program writes.</summary>
@@ -26,8 +26,9 @@ public static class JournalConfiguration
     public static Config ForReading(JournalSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        JournalFile.RequireJournal(settings);
-        return Plugins(JournalFile.ConnectionString(settings, SqliteOpenMode.ReadOnly), initialize: false);
+        var database = JournalDatabase.Of(settings);
+        database.RequireJournal();
+        return Plugins(database, forReading: true);
     }
 
     /// <summary>
@@ -54,13 +55,15 @@ public static class JournalConfiguration
     // tag modes: tags stand in the event's own row. In a table of their own, every 500 events of a query would sort all
     // events of the tag, and writing takes twice as long (measured: 17 k/s against 38 k/s).
     // replay-filter: events of two writers under one name are an error to be seen, not to be filtered away.
+    // circuit-breaker: a write that has not ended by then has failed, as far as its sender knows. It never opens: the supervisor
+    // waits by itself between its attempts.
     // query-delay and refresh-interval: how soon a query that has just begun sees how far the journal reaches.
-    private static Config Plugins(string connectionString, bool initialize)
+    private static Config Plugins(JournalDatabase database, bool forReading)
     {
         var connection = $"""
-            connection-string = {Quoted(connectionString)}
-            provider-name = "SQLite.MS"
-            auto-initialize = {(initialize ? "true" : "false")}
+            connection-string = {Quoted(database.ConnectionString(forReading))}
+            provider-name = "{database.ProviderName}"
+            auto-initialize = {(forReading ? "false" : "true")}
             """;
         return ConfigurationFactory.ParseString($$"""
             akka.actor {
@@ -78,6 +81,10 @@ public static class JournalConfiguration
                 tag-write-mode = Csv
                 recovery-event-timeout = 10s
                 replay-filter.mode = fail
+                circuit-breaker {
+                  max-failures = 1000000000
+                  call-timeout = 10s
+                }
               }
               query.journal.sql {
                 {{connection}}

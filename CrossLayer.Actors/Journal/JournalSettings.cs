@@ -26,6 +26,12 @@ public sealed record JournalSettings
     /// <summary>The longest such wait.</summary>
     public required TimeSpan RestartAfterAtMost { get; init; }
 
+    /// <summary>While stopping: how long to wait for one more write to succeed, before what waits is given up.</summary>
+    public required TimeSpan GiveUpAfter { get; init; }
+
+    /// <summary>The journal's name in messages.</summary>
+    public string Name => FullPath;
+
     /// <summary>The file's absolute path.</summary>
     public string FullPath => System.IO.Path.GetFullPath(Path);
 
@@ -51,6 +57,7 @@ public sealed record JournalSettings
             RestartAfter = AtLeast("restart-after", section.GetTimeSpan("restart-after"), TimeSpan.FromMilliseconds(1)),
             RestartAfterAtMost = AtLeast(
                 "restart-after-at-most", section.GetTimeSpan("restart-after-at-most"), section.GetTimeSpan("restart-after")),
+            GiveUpAfter = AtLeast("give-up-after", section.GetTimeSpan("give-up-after"), TimeSpan.Zero),
         };
     }
 

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Akka.Actor;
+using Akka.Configuration;
 using Akka.Streams;
 using Akka.Streams.Dsl;
 using CrossLayer.Actors.Correlations;
@@ -12,7 +14,7 @@ namespace CrossLayer.Actors.Tests.Journal;
 /// </summary>
 public abstract class JournalTest : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly List<ActorSystem> _systems = [];
 
     protected JournalTest() => Settings = JournalSettings.At(Path.Combine(Folder, "journal.db"));
@@ -30,9 +32,10 @@ public abstract class JournalTest : IAsyncLifetime
         Directory.Delete(Folder, recursive: true);
     }
 
-    protected ActorSystem Start()
+    /// <param name="overrides">Goes before the journal's configuration.</param>
+    protected ActorSystem Start(Config? overrides = null)
     {
-        var system = ActorSystem.Create("journal", JournalConfiguration.For(Settings));
+        var system = ActorSystem.Create("journal", (overrides ?? Config.Empty).WithFallback(JournalConfiguration.For(Settings)));
         _systems.Add(system);
         return system;
     }
@@ -53,6 +56,19 @@ public abstract class JournalTest : IAsyncLifetime
         await new DiscrepancyQuery(system).Current(after)
             .RunWith(Sink.Seq<StoredDiscrepancy>(), system.Materializer())
             .WaitAsync(Patience);
+
+    protected static async Task Eventually(Func<Task<bool>> condition)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            if (clock.Elapsed > Patience)
+                throw new TimeoutException("what was waited for has not come");
+            await Task.Delay(20);
+        }
+    }
+
+    protected static Task Eventually(Func<bool> condition) => Eventually(() => Task.FromResult(condition()));
 
     /// <summary>Restarts the program, so to speak, and reads the journal.</summary>
     protected async Task<IReadOnlyList<StoredDiscrepancy>> QueryAfterRestart()

@@ -1,26 +1,26 @@
+using System.Data.Common;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace CrossLayer.Actors.Journal;
 
-/// <summary>
-/// The SQLite file beneath the journal: made ready before the actor system starts, so that what is wrong is said at once.
-/// </summary>
-internal static class JournalFile
+/// <summary>A journal in a SQLite file.</summary>
+internal sealed class SqliteJournal(JournalSettings settings) : JournalDatabase(settings)
 {
     private const int SynchronousFull = 2;
 
     private static (string What, string Mend) ReadOnly => ("it is read-only", "give this user the right to write it");
 
-    /// <summary>How the journal's plugins open the file.</summary>
-    public static string ConnectionString(JournalSettings settings, SqliteOpenMode mode) => new SqliteConnectionStringBuilder
-    {
-        DataSource = settings.FullPath,
-        Mode = mode,
-        // Waiting for a lock must end before the journal's circuit breaker (10 s) gives the write up.
-        DefaultTimeout = (int)settings.BusyTimeout.TotalSeconds,
-    }.ToString();
+    /// <inheritdoc/>
+    public override string ProviderName => "SQLite.MS";
+
+    /// <inheritdoc/>
+    public override string ConnectionString(bool forReading) =>
+        ConnectionString(forReading ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWriteCreate);
+
+    /// <inheritdoc/>
+    public override DbConnection Connect(bool forReading) => new SqliteConnection(ConnectionString(forReading) + ";Pooling=False");
 
     /// <summary>
     /// Makes the folder and the file where they are missing, and sees to it that readers do not stop the writer (WAL, a
@@ -29,23 +29,23 @@ internal static class JournalFile
     /// over and over. NORMAL would gain a sixth in speed and lose the last commits when the power fails.
     /// </summary>
     /// <exception cref="JournalUnavailableException">The file cannot be written.</exception>
-    public static void Prepare(JournalSettings settings) => Open(settings, SqliteOpenMode.ReadWriteCreate, connection =>
+    public override void Prepare() => Open(SqliteOpenMode.ReadWriteCreate, connection =>
     {
         // A file without write permission opens all the same, and even begins a write transaction, as a reader.
         if (raw.sqlite3_db_readonly(connection.Handle!, "main") != 0)
-            throw Unavailable(settings, ReadOnly.What, ReadOnly.Mend);
+            throw Unavailable(ReadOnly.What, ReadOnly.Mend);
         var mode = Ask(connection, "PRAGMA journal_mode=WAL");
         if (mode != "wal")
         {
             var what = $"its file system does not allow write-ahead logging (journal mode '{mode}')";
-            throw Unavailable(settings, what, "use a local disk");
+            throw Unavailable(what, "use a local disk");
         }
 
         var synchronous = Ask(connection, "PRAGMA synchronous");
         if (int.Parse(synchronous, CultureInfo.InvariantCulture) < SynchronousFull)
         {
             var what = $"this SQLite library does not wait for the disk (synchronous={synchronous})";
-            throw Unavailable(settings, what, "use the library that came with the program");
+            throw Unavailable(what, "use the library that came with the program");
         }
 
         // Held by another program, it is better said now than at the first write.
@@ -53,37 +53,36 @@ internal static class JournalFile
         Ask(connection, "ROLLBACK");
     });
 
-    /// <summary>Sees to it that there is a journal to read.</summary>
-    /// <exception cref="JournalUnavailableException">There is none, or it cannot be read.</exception>
-    public static void RequireJournal(JournalSettings settings)
+    /// <inheritdoc/>
+    public override void RequireJournal()
     {
         const string mend = "let the daemon write one, or name another";
-        if (!File.Exists(settings.FullPath))
-            throw Unavailable(settings, "there is no such file", mend);
-        Open(settings, SqliteOpenMode.ReadOnly, connection =>
+        if (!File.Exists(Settings.FullPath))
+            throw Unavailable("there is no such file", mend);
+        Open(SqliteOpenMode.ReadOnly, connection =>
         {
             if (Ask(connection, "SELECT count(*) FROM sqlite_master WHERE name = 'journal'") == "0")
-                throw Unavailable(settings, "it is a SQLite database without a journal", mend);
+                throw Unavailable("it is a SQLite database without a journal", mend);
         });
     }
 
-    private static void Open(JournalSettings settings, SqliteOpenMode mode, Action<SqliteConnection> use)
+    private void Open(SqliteOpenMode mode, Action<SqliteConnection> use)
     {
         try
         {
-            if (mode == SqliteOpenMode.ReadWriteCreate && Path.GetDirectoryName(settings.FullPath) is { Length: > 0 } folder)
+            if (mode == SqliteOpenMode.ReadWriteCreate && Path.GetDirectoryName(Settings.FullPath) is { Length: > 0 } folder)
                 Directory.CreateDirectory(folder);
-            using var connection = new SqliteConnection(ConnectionString(settings, mode) + ";Pooling=False");
+            using var connection = new SqliteConnection(ConnectionString(mode) + ";Pooling=False");
             connection.Open();
             use(connection);
         }
         catch (SqliteException refusal)
         {
-            throw Explain(settings, refusal);
+            throw Explain(refusal);
         }
         catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
         {
-            throw Unavailable(settings, refusal.Message.TrimEnd('.'), "choose a folder that this user may write", refusal);
+            throw Unavailable(refusal.Message.TrimEnd('.'), "choose a folder that this user may write", refusal);
         }
     }
 
@@ -94,7 +93,7 @@ internal static class JournalFile
         return Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture) ?? "";
     }
 
-    private static JournalUnavailableException Explain(JournalSettings settings, SqliteException refusal)
+    private JournalUnavailableException Explain(SqliteException refusal)
     {
         var (what, mend) = refusal.SqliteErrorCode switch
         {
@@ -107,10 +106,17 @@ internal static class JournalFile
             raw.SQLITE_CANTOPEN => ("it cannot be opened as a file", "choose a file that this user may read and write"),
             _ => (refusal.Message.TrimEnd('.'), "check the disk, or choose another path"),
         };
-        return Unavailable(settings, what, mend, refusal);
+        return Unavailable(what, mend, refusal);
     }
 
-    private static JournalUnavailableException Unavailable(
-        JournalSettings settings, string what, string mend, Exception? cause = null) =>
-        new($"cannot use the journal {settings.FullPath}: {what}; {mend} (crosslayer.journal.path)", cause);
+    private JournalUnavailableException Unavailable(string what, string mend, Exception? cause = null) =>
+        new($"cannot use the journal {Settings.FullPath}: {what}; {mend} (crosslayer.journal.path)", cause);
+
+    private string ConnectionString(SqliteOpenMode mode) => new SqliteConnectionStringBuilder
+    {
+        DataSource = Settings.FullPath,
+        Mode = mode,
+        // Waiting for a lock must end before the journal's circuit breaker (10 s) gives the write up.
+        DefaultTimeout = (int)Settings.BusyTimeout.TotalSeconds,
+    }.ToString();
 }
