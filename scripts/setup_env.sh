@@ -89,6 +89,8 @@ if [[ $(uname -m) == x86_64 ]]; then
 fi
 need test nginx 'nginx: the server whose access log the tests correlate' has_tool nginx
 need test wrk 'wrk: load for that server' has_tool wrk
+need test haproxy 'haproxy: the proxy whose log the tests correlate' has_tool haproxy
+need test apache2-bin 'apache2: another server whose access log the tests correlate; no service comes with it' has_tool apache2
 
 sdk_here=true
 has_sdk || sdk_here=false
@@ -130,18 +132,18 @@ install_missing() {
 	echo 'installing with apt-get (needs root: it writes to /usr):'
 	list_missing
 	apt_get update || return
-	if [[ " ${packages[*]} " == *' nginx '* ]]; then
+	if [[ " ${packages[*]} " =~ ' nginx '|' haproxy ' ]]; then
 		install_without_services
 	else
 		apt_get "${install[@]:1}"
 	fi
 }
 
-# Debian's nginx starts as a service when it is installed, and at every boot: it would open port 80 on a machine that only runs the
-# tests, which start an nginx of their own. invoke-rc.d and systemd's helpers ask policy-rc.d before they start anything: 101 is no.
-# An nginx that was here before is not touched: then it is not missing.
+# Debian's nginx and HAProxy start as services when they are installed, and at every boot: nginx would open port 80 on a machine that
+# only runs the tests, which start their own. invoke-rc.d and systemd's helpers ask policy-rc.d before they start anything: 101 is no.
+# A server that was here before is not touched: then it is not missing.
 install_without_services() {
-	local policy=/usr/sbin/policy-rc.d ours=false status=0
+	local policy=/usr/sbin/policy-rc.d ours=false status=0 server
 	if [[ ! -e $policy ]]; then
 		ours=true
 		trap 'rm -f /usr/sbin/policy-rc.d' EXIT
@@ -153,10 +155,12 @@ install_without_services() {
 		rm -f "$policy"
 		trap - EXIT
 	fi
-	if has_tool nginx; then
-		update-rc.d nginx disable
-		echo "nginx is installed and its service is off (to have it: systemctl enable --now nginx)"
-	fi
+	for server in nginx haproxy; do
+		if [[ " ${packages[*]} " == *" $server "* ]] && has_tool "$server"; then
+			update-rc.d "$server" disable
+			echo "$server is installed and its service is off (to have it: systemctl enable --now $server)"
+		fi
+	done
 	return "$status"
 }
 
