@@ -5,6 +5,7 @@ using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Graph;
 using CrossLayer.Actors.Journal;
 using CrossLayer.Actors.Kernel;
+using CrossLayer.Actors.Recording;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CrossLayer.Actors.Configuration;
@@ -27,6 +28,7 @@ public static class CrossLayerHosting
     {
         var settings = CorrelationSettings.From(config);
         var probe = ProbeSettings.From(config);
+        var recording = RecordingSettings.From(config);
         return services
             .AddAkka("crosslayer", akka =>
             {
@@ -39,6 +41,7 @@ public static class CrossLayerHosting
                 settings,
                 probe,
                 provider.GetRequiredService<IRequiredActor<DiscrepancyJournal>>().ActorRef,
-                listener));
+                listener,
+                recording.Enabled ? InputRecorder.Start(provider.GetRequiredService<ActorSystem>(), recording, journal, settings) : null));
     }
 }
