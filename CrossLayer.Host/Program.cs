@@ -42,7 +42,7 @@ internal static class Program
                 EnableDefaultExceptionHandler = false,
                 Error = error,
                 Output = output,
-                ProcessTerminationTimeout = EndTimeout,
+                ProcessTerminationTimeout = parsed.CommandResult.Command.Name == RunCommand.Name ? RunCommand.EndTimeout : EndTimeout,
             };
             return await parsed.InvokeAsync(configuration, cancellation);
         }
@@ -75,6 +75,7 @@ internal static class Program
         var root = new RootCommand("Holds what applications report of their requests against what the kernel saw of them.")
         {
             DemoCommand.Create(),
+            RunCommand.Create(),
             ServeCommand.Create(),
             LoadCommand.Create(),
             ProbeCommand.Create(),

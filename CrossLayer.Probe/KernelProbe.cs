@@ -74,6 +74,21 @@ public sealed class KernelProbe : IKernelProbe
         }
     }
 
+    /// <summary>What it costs; null once it has stopped. Asks the kernel.</summary>
+    public ProbeCost? Cost
+    {
+        get
+        {
+            lock (_reading)
+            {
+                if (_finalCounters is not null)
+                    return null;
+                var (timeNs, runs) = _programs.Runs();
+                return new ProbeCost(timeNs, runs, _ring.UsedBytes, _ring.Bytes);
+            }
+        }
+    }
+
     /// <summary>Loads, attaches and starts reading.</summary>
     /// <exception cref="ProbeUnavailableException">A privilege or a kernel feature is missing.</exception>
     /// <exception cref="ProbeException">An option is out of range, or the kernel failed otherwise.</exception>

@@ -17,6 +17,16 @@ public sealed class ReasonNames
     /// <summary>No reason has a name.</summary>
     public static ReasonNames None { get; } = new(FrozenDictionary<uint, string>.Empty, FrozenDictionary<uint, string>.Empty);
 
+    /// <summary>Reasons of dropped packets, by their number.</summary>
+    public IReadOnlyDictionary<uint, string> Drops => _drops;
+
+    /// <summary>Reasons of resets, by their number.</summary>
+    public IReadOnlyDictionary<uint, string> Resets => _resets;
+
+    /// <summary>Names that were recorded.</summary>
+    public static ReasonNames From(IEnumerable<KeyValuePair<uint, string>> drops, IEnumerable<KeyValuePair<uint, string>> resets) =>
+        new(drops.ToFrozenDictionary(), resets.ToFrozenDictionary());
+
     /// <summary>
     /// The name of an event's reason, without the kernel's prefix: <c>NO_SOCKET</c>, <c>NETFILTER_DROP</c>. Null where the event
     /// has no reason, or the kernel no name for it. Does not allocate.

@@ -40,6 +40,7 @@ static __always_inline int handle_state(bool direct, struct sock *sk, int old_st
 	if (new_state == TCP_SYN_SENT) {
 		/* Process context, and the local port may not be chosen yet: reported when the outcome is known. */
 		__builtin_memset(state, 0, sizeof(*state));
+		state->counts_retransmits = 1;
 		state->role = CROSSLAYER_ROLE_ACTIVE;
 		state->connect_ns = bpf_ktime_get_ns();
 		take_owner(state);
@@ -49,6 +50,9 @@ static __always_inline int handle_state(bool direct, struct sock *sk, int old_st
 		if (old_state == TCP_SYN_RECV) {
 			__builtin_memset(state, 0, sizeof(*state));
 			state->role = CROSSLAYER_ROLE_PASSIVE;
+			/* It begins with those of its SYN-ACK (tcp_create_openreq_child). */
+			state->retransmitted = READ(direct, tp, total_retrans);
+			state->counts_retransmits = 1;
 		}
 		take_bases(direct, tp, state);
 	}
@@ -202,6 +206,7 @@ static __always_inline int handle_retransmit(bool direct, struct sock *sk, struc
 	if (!state || state->retransmitted == total)
 		return 0;
 	state->retransmitted = total;
+	state->counts_retransmits = 1;
 	if (!owner_wanted(state) || bpf_probe_read_kernel(&cb, sizeof(cb), skb->cb))
 		return 0;
 	/* So that handle_segment reports when it has arrived. */

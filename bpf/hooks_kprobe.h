@@ -11,6 +11,16 @@ static __always_inline __u64 this_thread(void)
 	return thread ? thread : 1 + bpf_get_smp_processor_id();
 }
 
+/* Entry of a function whose missed calls are counted elsewhere. */
+static __always_inline int note(enum noted_function function, void *first, __u64 second)
+{
+	struct call_key key = { this_thread(), function };
+	struct call call = { (__u64)first, second };
+
+	bpf_map_update_elem(&calls, &key, &call, BPF_ANY);
+	return 0;
+}
+
 /*
  * Entry of a function. A call that is still noted has returned unseen, or this one interrupts it: then its
  * return will find nothing. Either way an event is lost, and counted.
@@ -21,7 +31,7 @@ static __always_inline int enter(enum noted_function function, void *first, __u6
 	struct call call = { (__u64)first, second };
 
 	if (bpf_map_update_elem(&calls, &key, &call, BPF_NOEXIST)) {
-		count_lost();
+		count_lost(1);
 		bpf_map_update_elem(&calls, &key, &call, BPF_ANY);
 	}
 	return 0;
@@ -38,6 +48,38 @@ static __always_inline bool leave(enum noted_function function, struct call *cal
 	*call = *noted;
 	bpf_map_delete_elem(&calls, &key);
 	return true;
+}
+
+/*
+ * The kernel does not run a kprobe's program that interrupts another kprobe's on its CPU, and counts that only since
+ * Linux 6.7 (trace_call_bpf, kernel/trace/bpf_trace.c). Retransmits, which timers and arriving segments cause, it counts
+ * itself: what it counted beyond those told of, and beyond the segments in hand, was skipped, and is lost.
+ */
+static __always_inline void count_skipped_retransmits(struct sock *sk, __u32 in_hand, bool failed)
+{
+	struct tcp_sock *tp = wanted_tcp(false, sk);
+	struct socket_state *state;
+	__u32 total;
+
+	if (!kprobe_retransmits || !tp || !(state = state_of(false, sk, tp)) || !state->counts_retransmits)
+		return;
+	total = READ(false, tp, total_retrans);
+	if ((__s32)(total - in_hand - state->retransmitted) > 0)
+		count_lost(total - in_hand - state->retransmitted);
+	/* The kernel counts one that fails, too, and it is not told of. */
+	if (failed)
+		state->retransmitted = total;
+}
+
+/* A return of tcp_retransmit_skb or __tcp_retransmit_skb. */
+static __always_inline int handle_retransmit_return(struct call *call, int result)
+{
+	struct sock *sk = (struct sock *)call->first;
+	struct sk_buff *skb = (struct sk_buff *)call->second;
+	struct tcp_skb_cb *cb = (struct tcp_skb_cb *)skb->cb;
+
+	count_skipped_retransmits(sk, READ(false, cb, tcp_gso_segs), result);
+	return result ? 0 : handle_retransmit(false, sk, skb);
 }
 
 SEC("kprobe/tcp_set_state")
@@ -100,6 +142,7 @@ int BPF_KRETPROBE(kretprobe_recv, int result)
 SEC("kprobe/tcp_v4_destroy_sock")
 int BPF_KPROBE(kprobe_destroy, struct sock *sk)
 {
+	count_skipped_retransmits(sk, 0, false);
 	return handle_destroy(false, sk);
 }
 
@@ -112,7 +155,7 @@ int BPF_KPROBE(kprobe_segment, struct sock *sk, struct sk_buff *skb)
 SEC("kprobe/tcp_retransmit_skb")
 int BPF_KPROBE(kprobe_retrans, struct sock *sk, struct sk_buff *skb)
 {
-	return enter(TCP_RETRANSMIT_SKB, sk, (__u64)skb);
+	return note(TCP_RETRANSMIT_SKB, sk, (__u64)skb);
 }
 
 SEC("kretprobe/tcp_retransmit_skb")
@@ -120,16 +163,14 @@ int BPF_KRETPROBE(kretprobe_retrans, int result)
 {
 	struct call call;
 
-	if (!leave(TCP_RETRANSMIT_SKB, &call) || result)
-		return 0;
-	return handle_retransmit(false, (struct sock *)call.first, (struct sk_buff *)call.second);
+	return leave(TCP_RETRANSMIT_SKB, &call) ? handle_retransmit_return(&call, result) : 0;
 }
 
 /* Loss probes come by it alone; tcp_retransmit_skb calls it, or has the same inlined. */
 SEC("kprobe/__tcp_retransmit_skb")
 int BPF_KPROBE(kprobe_retrans_2, struct sock *sk, struct sk_buff *skb)
 {
-	return enter(__TCP_RETRANSMIT_SKB, sk, (__u64)skb);
+	return note(__TCP_RETRANSMIT_SKB, sk, (__u64)skb);
 }
 
 SEC("kretprobe/__tcp_retransmit_skb")
@@ -137,9 +178,7 @@ int BPF_KRETPROBE(kretprobe_retrans_2, int result)
 {
 	struct call call;
 
-	if (!leave(__TCP_RETRANSMIT_SKB, &call) || result)
-		return 0;
-	return handle_retransmit(false, (struct sock *)call.first, (struct sk_buff *)call.second);
+	return leave(__TCP_RETRANSMIT_SKB, &call) ? handle_retransmit_return(&call, result) : 0;
 }
 
 SEC("kprobe/tcp_rtx_synack")

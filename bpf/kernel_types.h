@@ -181,6 +181,7 @@ struct sk_buff {
 struct tcp_skb_cb {
 	__u32 seq;
 	__u32 end_seq;
+	__u16 tcp_gso_segs;
 };
 
 #pragma clang attribute pop

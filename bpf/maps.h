@@ -11,6 +11,7 @@ const volatile __u32 filter_port_count = 0;	     /* 0: every port */
 const volatile __u32 filter_pid = 0;		     /* owner's tgid; 0: every process */
 const volatile __u64 ns_per_jiffy = 0;
 const volatile __u64 wakeup_bytes = 65536;	     /* backlog at which the reader is woken early */
+const volatile bool kprobe_retransmits = false;	     /* retransmits are told of by kprobes: see count_skipped_retransmits() */
 const volatile bool states_in_hash = false;	     /* a chosen hook cannot use socket storage: see socket_states_hash */
 
 /* Keeps the event's types in the object's BTF, for the layout test. */
@@ -50,7 +51,8 @@ struct socket_state {
 	__u8 role;
 	__u8 recovering;
 	__u8 has_bases;
-	__u8 padding[7];
+	__u8 counts_retransmits;	/* 'retransmitted' holds what the kernel counted, from the birth or the first one seen on */
+	__u8 padding[6];
 	char comm[16];
 };
 
@@ -103,17 +105,17 @@ struct {
 	__type(value, struct call);
 } calls SEC(".maps");
 
-/* An event that should have been made and could not be. Counted as one that the ring had no room for. */
-static __always_inline void count_lost(void)
+/* Events that should have been made and could not be. Counted as such that the ring had no room for. */
+static __always_inline void count_lost(__u64 events)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct crosslayer_cpu_stats *stats = bpf_map_lookup_elem(&cpu_stats, &cpu);
 
 	if (!stats)
 		return;
-	__sync_fetch_and_add(&stats->made, 1);
+	__sync_fetch_and_add(&stats->made, events);
 	stats->last_lost_ns = bpf_ktime_get_ns();
-	__sync_fetch_and_add(&stats->lost, 1);
+	__sync_fetch_and_add(&stats->lost, events);
 }
 
 static __always_inline struct crosslayer_event *reserve_event(void)

@@ -22,7 +22,7 @@ static __always_inline struct socket_state *state_of(bool direct, struct sock *s
 		}
 	}
 	if (!state) {
-		count_lost();
+		count_lost(1);
 		return 0;
 	}
 	if (!state->has_bases || state->role == CROSSLAYER_ROLE_UNKNOWN)

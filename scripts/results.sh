@@ -59,6 +59,7 @@ take_run() {
 	if $budget && { ((status == 124)) || grep -q '^Aborting test run: test run timeout' "$log"; }; then
 		skipped=$((skipped + 1))
 		echo "  skipped: what $name had not come to in $seconds s, its share of the time"
+		grep -o 'Long Running Test.*' "$log" | tail -n 3 | sed 's/^/    /' || true
 	elif [[ ! -f $trx ]] || ((status != 0 && f == 0)) || grep -q '^Test Run Aborted' "$log"; then
 		# A time limit or a crash: the end of the log names the tests that were running. Stack frames only hide them.
 		fail "$name broke off ($(if ((status == 124)); then echo "not finished in $seconds s"; else echo "exit code $status"; fi); $log)" < <(grep -v '^ *at ' "$log" | tail -n 15)

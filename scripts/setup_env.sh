@@ -92,6 +92,8 @@ fi
 need test nginx 'nginx: the server whose access log the tests correlate' has_tool nginx
 need test postgresql 'initdb, pg_ctl: the PostgreSQL server that the tests keep a journal in' has_postgresql
 need test wrk 'wrk: load for that server' has_tool wrk
+need test haproxy 'haproxy: the proxy whose log the tests correlate' has_tool haproxy
+need test apache2-bin 'apache2: another server whose access log the tests correlate; no service comes with it' has_tool apache2
 
 sdk_here=true
 has_sdk || sdk_here=false
@@ -133,18 +135,18 @@ install_missing() {
 	echo 'installing with apt-get (needs root: it writes to /usr):'
 	list_missing
 	apt_get update || return
-	if [[ " ${packages[*]} " =~ ' '(nginx|postgresql)' ' ]]; then
+	if [[ " ${packages[*]} " =~ ' nginx '|' haproxy '|' postgresql ' ]]; then
 		install_without_services
 	else
 		apt_get "${install[@]:1}"
 	fi
 }
 
-# Debian's nginx and postgresql start as services when they are installed, and at every boot: they would open ports 80 and 5432 on a machine
-# that only runs the tests, which start servers of their own. invoke-rc.d and systemd's helpers ask policy-rc.d before they start anything: 101 is no.
-# What was here before is not touched: then it is not missing.
+# Debian's nginx, HAProxy and PostgreSQL start as services when they are installed, and at every boot: they would open ports on a machine that
+# only runs the tests, which start their own. invoke-rc.d and systemd's helpers ask policy-rc.d before they start anything: 101 is no.
+# A server that was here before is not touched: then it is not missing.
 install_without_services() {
-	local policy=/usr/sbin/policy-rc.d ours=false status=0
+	local policy=/usr/sbin/policy-rc.d ours=false status=0 server
 	if [[ ! -e $policy ]]; then
 		ours=true
 		trap 'rm -f /usr/sbin/policy-rc.d' EXIT
@@ -156,11 +158,10 @@ install_without_services() {
 		rm -f "$policy"
 		trap - EXIT
 	fi
-	local service
-	for service in nginx postgresql; do
-		if [[ " ${packages[*]} " == *" $service "* && -e /etc/init.d/$service ]]; then
-			update-rc.d "$service" disable
-			echo "$service is installed and its service is off (to have it: systemctl enable --now $service)"
+	for server in nginx haproxy postgresql; do
+		if [[ " ${packages[*]} " == *" $server "* && -e /etc/init.d/$server ]]; then
+			update-rc.d "$server" disable
+			echo "$server is installed and its service is off (to have it: systemctl enable --now $server)"
 		fi
 	done
 	return "$status"

@@ -5,6 +5,7 @@ using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Graph;
 using CrossLayer.Actors.Journal;
 using CrossLayer.Actors.Kernel;
+using CrossLayer.Actors.Recording;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CrossLayer.Actors.Configuration;
@@ -19,20 +20,28 @@ public static class CrossLayerHosting
     /// <param name="config">The configuration: <see cref="DefaultConfiguration"/>, with what overrides it in front.</param>
     /// <param name="journal">Where discrepancies go.</param>
     /// <param name="listener">Brings the probe up and sees what passes.</param>
+    /// <param name="logged">What the actors log goes to the host's log; else to the console.</param>
     /// <exception cref="JournalUnavailableException">The journal's file cannot be used.</exception>
     /// <exception cref="ConfigurationException">A setting is missing or out of its range.</exception>
     public static IServiceCollection AddCrossLayer(
-        this IServiceCollection services, Config config, JournalSettings journal, IPipelineListener listener)
+        this IServiceCollection services, Config config, JournalSettings journal, IPipelineListener listener, bool logged = false)
     {
         var settings = CorrelationSettings.From(config);
         var probe = ProbeSettings.From(config);
+        var recording = RecordingSettings.From(config);
         return services
-            .AddAkka("crosslayer", akka => akka.AddHocon(config, HoconAddMode.Append).AddCrossLayerJournal(journal))
+            .AddAkka("crosslayer", akka =>
+            {
+                akka.AddHocon(config, HoconAddMode.Append).AddCrossLayerJournal(journal);
+                if (logged)
+                    akka.ConfigureLoggers(loggers => loggers.ClearLoggers().AddLoggerFactory());
+            })
             .AddSingleton(provider => LivePipeline.Start(
                 provider.GetRequiredService<ActorSystem>(),
                 settings,
                 probe,
                 provider.GetRequiredService<IRequiredActor<DiscrepancyJournal>>().ActorRef,
-                listener));
+                listener,
+                recording.Enabled ? InputRecorder.Start(provider.GetRequiredService<ActorSystem>(), recording, journal, settings) : null));
     }
 }

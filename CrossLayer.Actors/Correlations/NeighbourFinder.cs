@@ -19,6 +19,9 @@ public sealed class NeighbourFinder
     private readonly CorrelationSettings _settings;
     private readonly Dictionary<Endpoint, Queue<Neighbour>> _servers = [];
 
+    /// <summary>Servers whose requests were forgotten because there were too many servers.</summary>
+    public long Forgotten { get; private set; }
+
     /// <summary>No neighbour is known yet.</summary>
     public NeighbourFinder(CorrelationSettings settings)
     {
@@ -41,7 +44,11 @@ public sealed class NeighbourFinder
         {
             // Whoever is forgotten is met anew; what it lacks is a few neighbours.
             if (_servers.Count >= MostServers)
+            {
+                Forgotten += _servers.Count;
                 _servers.Clear();
+            }
+
             _servers.Add(server, neighbours = new Queue<Neighbour>());
         }
 

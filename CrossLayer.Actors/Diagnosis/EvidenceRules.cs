@@ -17,7 +17,7 @@ internal static class EvidenceRules
         if (c is { Client.Complete: false } or { Server.Complete: false })
             return Finding.Inconclusive(
                 c.Closing.Coverage.Gap((c.Client ?? c.Server)!.FirstNs, (c.Client ?? c.Server)!.LastNs)
-                ?? "the connection is older than the probe: the request may be seen only in part");
+                ?? "the connection is older than the probe, or events of it were lost before: the request may be seen only in part");
         return c.Record is not null ? null : Unclaimed($"The kernel saw an exchange on {(c.Client ?? c.Server)!.Connection} that no application reported, "
             + $"though the {(c.Closing.Reporters.HasFlag(Roles.Server) ? "server" : "client")}'s reports its requests.");
     }

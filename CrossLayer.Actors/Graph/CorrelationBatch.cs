@@ -23,6 +23,15 @@ public sealed record CorrelationBatch(IReadOnlyList<Correlation> Correlations, l
 public readonly record struct PipelineCounters(
     long UnclaimedExchanges, long RejectedRecords, long LateRecords, long ForgottenAttempts, long SkippedEvents, long LateEvents, int Connections)
 {
+    /// <summary>Servers whose last requests were forgotten, because too many servers were asked: see <see cref="NeighbourFinder"/>.</summary>
+    public long ForgottenServers { get; init; }
+
+    /// <summary>Sockets that are followed now.</summary>
+    public int Sockets { get; init; }
+
+    /// <summary>Connection entities with requests that wait for their verdict.</summary>
+    public int WaitingConnections { get; init; }
+
     /// <summary>Adds up the shards' counts.</summary>
     public static PipelineCounters operator +(PipelineCounters one, PipelineCounters other) => one.Add(other);
 
@@ -34,5 +43,9 @@ public readonly record struct PipelineCounters(
         ForgottenAttempts + other.ForgottenAttempts,
         SkippedEvents + other.SkippedEvents,
         LateEvents + other.LateEvents,
-        Connections + other.Connections);
+        Connections + other.Connections)
+    {
+        Sockets = Sockets + other.Sockets,
+        WaitingConnections = WaitingConnections + other.WaitingConnections,
+    };
 }

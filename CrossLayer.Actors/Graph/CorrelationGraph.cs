@@ -24,11 +24,17 @@ public static class CorrelationGraph
         Source<KernelEventBatch, NotUsed> kernel, Source<IReadOnlyList<TimedRecord>, NotUsed> records, IReadOnlyList<IActorRef> shards,
         CorrelationSettings settings)
     {
+        return Create(Merge(kernel, records), shards, settings);
+    }
+
+    /// <summary>Two sources as one, in the order in which they give.</summary>
+    /// <param name="kernel">Batches in order.</param>
+    /// <param name="records">Request records, in any order.</param>
+    public static Source<PipelineInput, NotUsed> Merge(Source<KernelEventBatch, NotUsed> kernel, Source<IReadOnlyList<TimedRecord>, NotUsed> records)
+    {
         ArgumentNullException.ThrowIfNull(kernel);
         ArgumentNullException.ThrowIfNull(records);
-        return Create(
-            kernel.Select(batch => (PipelineInput)new KernelInput(batch)).Merge(records.Select(batch => (PipelineInput)new RecordInput(batch))),
-            shards, settings);
+        return kernel.Select(batch => (PipelineInput)new KernelInput(batch)).Merge(records.Select(batch => (PipelineInput)new RecordInput(batch)));
     }
 
     /// <summary>Wires the graph to one source; it closes all windows when that has ended.</summary>
@@ -56,7 +62,7 @@ public static class CorrelationGraph
                 return batch =>
                 {
                     var correlations = neighbours.Apply(retries.Apply(batch.Attempts, batch.Correlations, batch.WatermarkNs));
-                    return [new CorrelationBatch(correlations, batch.WatermarkNs, batch.Counters with { ForgottenAttempts = retries.Forgotten })];
+                    return [new CorrelationBatch(correlations, batch.WatermarkNs, batch.Counters with { ForgottenAttempts = retries.Forgotten, ForgottenServers = neighbours.Forgotten })];
                 };
             });
     }

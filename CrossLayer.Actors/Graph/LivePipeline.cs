@@ -5,6 +5,7 @@ using Akka.Streams.Dsl;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Journal;
 using CrossLayer.Actors.Kernel;
+using CrossLayer.Actors.Recording;
 using CrossLayer.Actors.Requests;
 using CrossLayer.Probe;
 
@@ -37,8 +38,10 @@ public sealed class LivePipeline
     /// <param name="probeSettings">How often a probe that is not to be had is tried again.</param>
     /// <param name="journal">Answers <see cref="DiscrepancyJournal.Append"/>.</param>
     /// <param name="listener">Brings the probe up and sees what passes.</param>
+    /// <param name="recorder">Records what the graph takes; null for nobody.</param>
     public static LivePipeline Start(
-        ActorSystem system, CorrelationSettings settings, ProbeSettings probeSettings, IActorRef journal, IPipelineListener listener)
+        ActorSystem system, CorrelationSettings settings, ProbeSettings probeSettings, IActorRef journal, IPipelineListener listener,
+        InputRecorder? recorder = null)
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(settings);
@@ -47,19 +50,22 @@ public sealed class LivePipeline
         var records = Channel.CreateBounded<IReadOnlyList<TimedRecord>>(
             new BoundedChannelOptions(settings.MaxWaitingRecords) { SingleReader = true });
 
-        var probe = system.ActorOf(ProbeActor.Props(listener.StartProbe, kernelEvents.Writer, probeSettings), "probe");
+        var probe = system.ActorOf(ProbeActor.Props(recorder?.Watch(listener.StartProbe) ?? listener.StartProbe, kernelEvents.Writer, probeSettings), "probe");
         var appMetrics = system.ActorOf(AppMetricsActor.Props(records.Writer, probe), "app-metrics");
         var shards = Enumerable.Range(0, settings.Shards)
             .Select(i => system.ActorOf(ShardActor.Props(settings), $"shard-{i}")).ToArray();
 
-        var writer = new JournalStage(journal);
-        var completion = CorrelationGraph.Create(
+        recorder?.Follow(probe.Ask<ProbeStatus>(new GetProbeStatus(), AnswerTimeout)
+            .ContinueWith(status => status.Result.Clock, CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default));
+        var input = CorrelationGraph.Merge(
                 ChannelSource.FromReader(kernelEvents.Reader).Select(batch =>
                 {
                     listener.OnKernelEvents(batch);
                     return batch;
                 }),
-                ChannelSource.FromReader(records.Reader), shards, settings)
+                ChannelSource.FromReader(records.Reader));
+        var writer = new JournalStage(journal);
+        var completion = CorrelationGraph.Create(recorder?.Tap(input) ?? input, shards, settings)
             .SelectAsync(1, writer.WriteAsync)
             .Where(batch => batch.Written)
             .RunForeach(batch => listener.OnCorrelations(batch.Batch), system.Materializer());

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Akka;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Streams;
@@ -45,13 +46,25 @@ public sealed class OfflineCorrelator : IAsyncDisposable
     public async Task<PipelineCounters> RunAsync(IEnumerable<(KernelEvent Event, long UnixNs)> events,
         IReadOnlyCollection<IReadOnlyCollection<RequestRecord>> sources, Action<CorrelationBatch> onBatch, CancellationToken cancellation = default)
     {
+        var input = OfflineInput.Lay(events, sources, Settings).TakeWhile(_ => !cancellation.IsCancellationRequested);
+        return await RunAsync(Source.From(input), Settings, onBatch);
+    }
+
+    /// <summary>Correlates input that is laid out already.</summary>
+    /// <param name="input">The graph's input, to its end.</param>
+    /// <param name="settings">How its requests are correlated.</param>
+    /// <param name="onBatch">Sees the correlations, in order of the time at which their windows closed.</param>
+    /// <returns>What the pipeline counted.</returns>
+    /// <remarks>What <paramref name="input"/> or <paramref name="onBatch"/> throw comes out as it was thrown.</remarks>
+    public async Task<PipelineCounters> RunAsync(Source<PipelineInput, NotUsed> input, CorrelationSettings settings, Action<CorrelationBatch> onBatch)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(onBatch);
         var counters = default(PipelineCounters);
-        var input = OfflineInput.Lay(events, sources, Settings).TakeWhile(_ => !cancellation.IsCancellationRequested);
-        var shards = Enumerable.Range(0, Settings.Shards).Select(_ => _system.ActorOf(ShardActor.Props(Settings))).ToArray();
+        var shards = Enumerable.Range(0, settings.Shards).Select(_ => _system.ActorOf(ShardActor.Props(settings))).ToArray();
         try
         {
-            await CorrelationGraph.Create(Source.From(input), shards, Settings).RunForeach(batch =>
+            await CorrelationGraph.Create(input, shards, settings).RunForeach(batch =>
             {
                 onBatch(batch);
                 counters = batch.Counters;

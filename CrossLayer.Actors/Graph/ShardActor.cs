@@ -32,6 +32,7 @@ public sealed class ShardActor : ReceiveActor
     private long _unclaimed;
     private long _rejected;
     private long _late;
+    private int _busy; // entities that are not idle
 
     /// <summary>Made by <see cref="Props"/>.</summary>
     public ShardActor(CorrelationSettings settings)
@@ -93,7 +94,11 @@ public sealed class ShardActor : ReceiveActor
     private Entity EntityOf(ConnectionKey key)
     {
         if (!_entities.TryGetValue(key, out var entity))
+        {
             _entities.Add(key, entity = new Entity(key, Context.ActorOf(_entityProps)));
+            _busy++;
+        }
+
         return entity;
     }
 
@@ -119,6 +124,8 @@ public sealed class ShardActor : ReceiveActor
     private void Done(ConnectionDone done)
     {
         var entity = _entities[done.Connection];
+        if (entity.IsIdle != done.IsIdle)
+            _busy += done.IsIdle ? -1 : 1;
         entity.IsIdle = done.IsIdle;
         entity.LastNs = _watermarkNs;
         _deadlines.Schedule(entity, done.NextDeadlineNs);
@@ -146,7 +153,11 @@ public sealed class ShardActor : ReceiveActor
         // A window's answer may overtake its entity's, so the second count may be below 0 for a while.
         if (_awaitedEntities != 0 || _awaitedWindows != 0)
             return;
-        var counters = new PipelineCounters(_unclaimed, _rejected, _late, 0, _assembler.Skipped, 0, _entities.Count);
+        var counters = new PipelineCounters(_unclaimed, _rejected, _late, 0, _assembler.Skipped, 0, _entities.Count)
+        {
+            Sockets = _assembler.Sockets,
+            WaitingConnections = _busy,
+        };
         _asker.Tell(new CorrelationBatch(_correlations, _watermarkNs, counters) { Attempts = _attempts });
         _correlations = [];
         _attempts = [];

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
 using Akka.Persistence.Sql;
+using CrossLayer.Actors.Recording;
 
 namespace CrossLayer.Actors.Journal;
 
@@ -69,8 +70,13 @@ public static class JournalConfiguration
         return ConfigurationFactory.ParseString($$"""
             akka.actor {
               serializers.crosslayer-journal = "{{Name<JournalSerializer>()}}"
+              serializers.crosslayer-recording = "{{Name<RecordingSerializer>()}}"
               serialization-bindings {
                 "{{Name<DiscrepancyFound>()}}" = crosslayer-journal
+                "{{Name<Recording.Wire.Part>()}}" = crosslayer-recording
+                "{{Name<Recording.Wire.InputBatch>()}}" = crosslayer-recording
+                "{{Name<Recording.Wire.Gap>()}}" = crosslayer-recording
+                "{{Name<Recording.Wire.End>()}}" = crosslayer-recording
               }
             }
             akka.persistence {

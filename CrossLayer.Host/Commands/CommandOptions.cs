@@ -12,7 +12,6 @@ namespace CrossLayer.Host.Commands;
 internal static class CommandOptions
 {
     private static readonly EnumNames<OutputFormat> Formats = new();
-    private static readonly EnumNames<RecordFormat> Records = new();
     private static readonly EnumNames<HookChoice> HookChoices = new();
 
     /// <summary>A whole number within bounds.</summary>
@@ -110,14 +109,14 @@ internal static class CommandOptions
     public static Option<RecordFormat[]> RecordFormats(string name, string description) => new(name)
     {
         Description = description,
-        HelpName = "json|nginx",
+        HelpName = RecordKinds.Names.Legal.Replace(", ", "|", StringComparison.Ordinal),
         Arity = ArgumentArity.OneOrMore,
         CustomParser = result =>
         {
             var formats = new RecordFormat[result.Tokens.Count];
             for (var i = 0; i < formats.Length; i++)
-                if (!Records.TryGetValue(result.Tokens[i].Value, out formats[i]))
-                    result.AddError($"{name} is '{result.Tokens[i].Value}'; expected json or nginx");
+                if (!RecordKinds.Names.TryGetValue(result.Tokens[i].Value, out formats[i]))
+                    result.AddError($"{name} is '{result.Tokens[i].Value}'; expected one of {RecordKinds.Names.Legal}");
             return formats;
         },
     };

@@ -16,8 +16,8 @@ internal static class CorrelateCommand
         var metrics = CommandOptions.InputFiles("--app-metrics",
             "Request records, JSON array or JSON lines; several times for the records of several applications.");
         var formats = CommandOptions.RecordFormats("--format",
-            "What --app-metrics holds: json (the default), request records as crosslayer writes them; nginx, an access log of nginx in the format of "
-            + "config/nginx/crosslayer.conf. Once for all files, or once for each, in their order.");
+            "What --app-metrics holds: json (the default), request records as crosslayer writes them; nginx, haproxy, apache or envoy, an access log of that "
+            + "program in the format that config/ has for it. Once for all files, or once for each, in their order.");
         var events = CommandOptions.InputFile("--ebpf-events", "Kernel events, JSON array or JSON lines.");
         var output = CommandOptions.Output("results/correlations.json");
         var command = new Command("correlate", "Correlate stored request records with stored kernel events.") { metrics, formats, events, output };
@@ -78,8 +78,7 @@ internal static class CorrelateCommand
 
     private static List<RequestRecord> ReadRecords(string path, RecordFormat format, TextWriter error)
     {
-        var kind = format == RecordFormat.Nginx ? NginxAccessLog.Kind : RequestRecordJson.Kind;
-        using var reader = RecordReader<RequestRecord>.Open(path, kind);
+        using var reader = RecordReader<RequestRecord>.Open(path, RecordKinds.KindOf(format));
         var records = reader.ReadAll().ToList();
         if (reader.Warning is { } warning)
             error.WriteLine($"warning: {warning}");

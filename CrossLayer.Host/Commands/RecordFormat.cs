@@ -8,4 +8,13 @@ internal enum RecordFormat
 
     /// <summary>An access log of nginx.</summary>
     Nginx,
+
+    /// <summary>A log of HAProxy.</summary>
+    Haproxy,
+
+    /// <summary>An access log of Apache's httpd.</summary>
+    Apache,
+
+    /// <summary>An access log of Envoy.</summary>
+    Envoy,
 }

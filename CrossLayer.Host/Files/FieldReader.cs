@@ -104,6 +104,15 @@ internal ref struct FieldReader
             ? value
             : throw Unexpected(string.Create(CultureInfo.InvariantCulture, $"a whole number from {low} to {high}"));
 
+    /// <summary>A whole number, bare or in quotes, that may be negative.</summary>
+    public readonly long SignedWhole(long low, long high)
+    {
+        if (_reader.TokenType is JsonTokenType.Number or JsonTokenType.String && !_reader.ValueSpan.StartsWith("+"u8)
+            && long.TryParse(_reader.ValueSpan, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= low && value <= high)
+            return value;
+        throw Unexpected(string.Create(CultureInfo.InvariantCulture, $"a whole number from {low} to {high}"));
+    }
+
     /// <summary>True or false.</summary>
     public readonly bool Flag() => _reader.TokenType switch
     {

@@ -1,5 +1,4 @@
 using CrossLayer.Actors.Requests;
-using CrossLayer.Probe;
 
 namespace CrossLayer.Host.Files;
 
@@ -53,7 +52,7 @@ internal static class NginxAccessLog
     {
         RequestId? id = null;
         decimal? loggedAt = null, seconds = null;
-        Address remote = default, server = default;
+        LogAddress remote = default, server = default;
         long? requestBytes = null, responseBytes = null;
         int? status = null, connectionRequest = null;
         string? method = null, uri = null, protocol = null;
@@ -75,7 +74,7 @@ internal static class NginxAccessLog
                 case BytesSent: responseBytes = (long)fields.WholeDecimal(0, long.MaxValue); break;
                 case Status: status = (int)fields.WholeDecimal(0, LastStatus); break;
                 case RequestMethod: method = Given(fields.Text()); break;
-                case Uri: uri = Given(WithoutQuery(fields.LossyText())); break;
+                case Uri: uri = Given(LogText.WithoutQuery(fields.LossyText())); break;
                 case ServerProtocol: protocol = Given(fields.Text()); break;
                 case Https: tls = fields.Text() == "on"; break;
                 case Connection or RequestCompletion or TcpInfoRtt: fields.Skip(); break;
@@ -92,7 +91,7 @@ internal static class NginxAccessLog
         FieldReader.Require(requestBytes is not null, RequestLength);
         FieldReader.Require(responseBytes is not null, BytesSent);
         FieldReader.Require(status is not null, Status);
-        var overTcp = !remote.IsUnixSocket && !server.IsUnixSocket;
+        var overTcp = !IsUnixSocket(remote) && !IsUnixSocket(server);
         return new RequestRecord
         {
             RequestId = id!.Value,
@@ -101,8 +100,8 @@ internal static class NginxAccessLog
             Result = ResultOf(status.Value),
             Role = RequestRole.Server,
             StartUnixNs = Start(loggedAt!.Value, seconds.Value),
-            Local = overTcp ? server.ToEndpoint(ServerAddr, ServerPort) : null,
-            Peer = overTcp ? remote.ToEndpoint(RemoteAddr, RemotePort) : null,
+            Local = overTcp ? server.ToEndpoint(ServerAddr, ServerPort, UnixSocket) : null,
+            Peer = overTcp ? remote.ToEndpoint(RemoteAddr, RemotePort, UnixSocket) : null,
             Method = method,
             Route = uri,
             RequestBytes = requestBytes,
@@ -136,22 +135,5 @@ internal static class NginxAccessLog
     // nginx writes an empty string where a variable has no value.
     private static string? Given(string text) => text.Length == 0 ? null : text;
 
-    private static string WithoutQuery(string uri) => uri.IndexOf('?', StringComparison.Ordinal) is var mark and >= 0 ? uri[..mark] : uri;
-
-    /// <summary>An address and a port as the log has them, in fields of their own.</summary>
-    private record struct Address(string? Host, string? Port)
-    {
-        public readonly bool IsUnixSocket => Host!.StartsWith(UnixSocket, StringComparison.Ordinal);
-
-        public readonly Endpoint ToEndpoint(string hostName, string portName)
-        {
-            FieldReader.Require(Port is not null, portName);
-            var host = Host!.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host;
-            if (!Endpoint.TryParse($"{host}:0", out _))
-                throw new FieldException($"{hostName} is \"{OneLine.Of(Host)}\"; expected an IP address or {UnixSocket}", 0);
-            return Endpoint.TryParse($"{host}:{Port}", out var endpoint)
-                ? endpoint
-                : throw new FieldException($"{portName} is \"{OneLine.Of(Port)}\"; expected a whole number from 0 to {ushort.MaxValue}", 0);
-        }
-    }
+    private static bool IsUnixSocket(LogAddress address) => address.Host!.StartsWith(UnixSocket, StringComparison.Ordinal);
 }

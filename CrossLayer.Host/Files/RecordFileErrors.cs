@@ -13,13 +13,16 @@ internal sealed class RecordFileErrors(string path, string kind)
     public InputException Empty() => new($"{path} is empty; expected {Forms}");
 
     /// <summary>Not JSON.</summary>
-    public InputException Malformed(JsonException exception)
+    public InputException Malformed(JsonException exception) => Malformed(exception, (exception.LineNumber ?? 0) + 1);
+
+    /// <summary>Not JSON, where the reader began in the middle of the text.</summary>
+    public InputException Malformed(JsonException exception, long line)
     {
         var reason = exception.Message.Split(" LineNumber:", 2)[0].TrimEnd('.');
         var hint = reason.StartsWith("'N'", StringComparison.Ordinal) || reason.StartsWith("'I'", StringComparison.Ordinal)
             ? " (JSON has no NaN or Infinity: write null or leave the field out)"
             : "";
-        return At((exception.LineNumber ?? 0) + 1, $"not JSON: {OneLine.Of(reason)}{hint}; expected {Forms}");
+        return At(line, $"not JSON: {OneLine.Of(reason)}{hint}; expected {Forms}");
     }
 
     /// <summary>The file ends too early.</summary>

@@ -7,15 +7,18 @@ internal sealed class RecordReader<T> : IDisposable
     private readonly RecordKind<T> _kind;
     private readonly RecordFileErrors _errors;
     private readonly Stream _stream;
+    private readonly MendedLines? _mended;
     private readonly char[] _scratch = new char[FieldReader.ScratchLength];
     private RecordSplitter _splitter;
     private bool _isFresh = true;
+    private long _withoutRequest;
 
     private RecordReader(string path, RecordKind<T> kind, Stream stream)
     {
-        (_path, _kind, _stream) = (path, kind, stream);
+        _mended = kind.Mend is { } mend ? new MendedLines(stream, mend) : null;
+        (_path, _kind, _stream) = (path, kind, _mended ?? stream);
         _errors = new RecordFileErrors(path, kind.Name);
-        _splitter = new RecordSplitter(stream, kind.Container, _errors);
+        _splitter = new RecordSplitter(_stream, kind.Container, _errors);
     }
 
     /// <summary>Records read so far; from the start, if it is read again.</summary>
@@ -24,8 +27,17 @@ internal sealed class RecordReader<T> : IDisposable
     /// <summary>Names of fields seen so far that this program does not know; they are no error.</summary>
     public UnknownFields Unknown { get; } = new();
 
-    /// <summary>One line that names the unknown fields seen so far; null where there are none.</summary>
-    public string? Warning => Unknown.Names.Count == 0 ? null : $"{_path}: ignored unknown fields: {Unknown}";
+    /// <summary>Lines so far that tell of no request.</summary>
+    public long LinesWithoutRequest => _withoutRequest + (_mended?.Dropped ?? 0);
+
+    /// <summary>One line that names the unknown fields seen so far, and how many lines were no records; null where there are neither.</summary>
+    public string? Warning => (Unknown.Names.Count, LinesWithoutRequest) switch
+    {
+        (0, 0) => null,
+        (0, var lines) => $"{_path}: {lines} lines tell of no request",
+        (_, 0) => $"{_path}: ignored unknown fields: {Unknown}",
+        (_, var lines) => $"{_path}: ignored unknown fields: {Unknown}; {lines} lines tell of no request",
+    };
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">Its path, or that of a pipe.</param>
@@ -93,17 +105,24 @@ internal sealed class RecordReader<T> : IDisposable
     private bool TryRead(out T record)
     {
         record = default!;
-        if (!_splitter.TryNext(out var json, out var line))
-            return false;
-        try
+        while (_splitter.TryNext(out var json, out var line))
         {
-            var fields = new FieldReader(json, Unknown, _scratch);
-            record = _kind.Read(ref fields);
-            return true;
+            try
+            {
+                var fields = new FieldReader(json, Unknown, _scratch);
+                record = _kind.Read(ref fields);
+                return true;
+            }
+            catch (FieldException exception)
+            {
+                throw _errors.Field(line, json, exception);
+            }
+            catch (NoRequestException)
+            {
+                _withoutRequest++;
+            }
         }
-        catch (FieldException exception)
-        {
-            throw _errors.Field(line, json, exception);
-        }
+
+        return false;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Akka.Actor;
 using CrossLayer.Actors.Requests;
 
 namespace CrossLayer.Host.Ingest;
@@ -30,7 +31,16 @@ internal sealed class RecordIntake(string source, IRecordSink sink, TimeProvider
     {
         ArgumentNullException.ThrowIfNull(records);
         var nowUnixNs = UnixTime.Nanoseconds(time.GetUtcNow());
-        var reported = await sink.OfferAsync([.. records.Select(record => RecordPrivacy.Strip(ArrivalTime.Give(record, nowUnixNs)))], cancellation);
+        RequestsReported reported;
+        try
+        {
+            reported = await sink.OfferAsync([.. records.Select(record => RecordPrivacy.Strip(ArrivalTime.Give(record, nowUnixNs)))], cancellation);
+        }
+        catch (AskTimeoutException)
+        {
+            reported = new RequestsReported(0, records.Count); // a pipeline that does not answer takes nothing
+        }
+
         Interlocked.Add(ref _accepted, reported.Accepted);
         return reported;
     }

@@ -95,7 +95,7 @@ internal static class RecordPrivacy
         if (digits > 0 && letters == 0)
             return false; // 42, 2026-01-31, 10.0.0.1
         return !(hex + separators == segment.Length && hex >= ShortestHex && digits > 0) // a hash, a UUID
-            && digits <= Math.Max(3, letters); // v1, sha256, page2 are words; a1b2c3d4e5f6g7 is none
+            && digits <= Math.Max(3, letters / 2); // v1, sha256, page2 are words; a1b2c3d4e5f6g7 is none
     }
 
     private static string? Cut(string? text) => text is { Length: > MaxText } ? text[..MaxText] : text;

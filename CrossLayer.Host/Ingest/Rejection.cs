@@ -24,6 +24,6 @@ internal enum Rejection
     /// <summary>It is readable, but tells of nothing that is a request over a connection, such as a span of a function.</summary>
     NoRequest,
 
-    /// <summary>The pipeline had no room, and the sender cannot send it again.</summary>
+    /// <summary>The pipeline had no room. A sender that was told so may send it again; it is counted each time.</summary>
     PipelineFull,
 }

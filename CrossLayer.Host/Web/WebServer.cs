@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -7,6 +9,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace CrossLayer.Host.Web;
@@ -22,14 +25,15 @@ internal static class WebServer
     /// <param name="limit">Sets the bounds that are the server's own.</param>
     /// <param name="services">Adds services.</param>
     /// <param name="unauthorized">Is told of each client without the token, before it is answered with 401.</param>
+    /// <param name="connections">Sets what happens to connections, before TLS.</param>
     /// <exception cref="ConfigurationException">Certificate, key or token cannot be read.</exception>
     public static WebApplication Create(
         ListenSettings settings, HttpProtocols protocols, Action<KestrelServerLimits> limit, Action<IServiceCollection>? services = null,
-        Action? unauthorized = null)
+        Action? unauthorized = null, Action<ListenOptions>? connections = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         var token = settings.ReadToken() is { } text ? Hash(text) : null;
-        var certificate = Certificate(settings);
+        var certificates = Certificates(settings);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -39,13 +43,15 @@ internal static class WebServer
             kestrel.Listen(settings.Address ?? throw new ArgumentException("no address", nameof(settings)), listener =>
             {
                 listener.Protocols = protocols;
-                if (certificate is not null)
-                    listener.UseHttps(certificate);
+                connections?.Invoke(listener);
+                if (certificates.Count > 0)
+                    listener.UseHttps(https => (https.ServerCertificate, https.ServerCertificateChain) = (certificates[0], [.. certificates.Skip(1)]));
             });
         });
-        if (certificate is not null)
+        if (certificates.Count > 0)
             builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         services?.Invoke(builder.Services);
 
@@ -66,6 +72,25 @@ internal static class WebServer
         return application;
     }
 
+    /// <summary>Starts a server.</summary>
+    /// <returns>Where it listens.</returns>
+    /// <exception cref="ConfigurationException">The address cannot be listened at.</exception>
+    public static async Task<IPEndPoint> StartAsync(WebApplication application, ListenSettings settings, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(application);
+        ArgumentNullException.ThrowIfNull(settings);
+        try
+        {
+            await application.StartAsync(cancellation);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            throw new ConfigurationException($"{settings.Section}.listen = {settings.Address}: {exception.GetBaseException().Message}", exception);
+        }
+
+        return new IPEndPoint(settings.Address!.Address, new Uri(application.Urls.Single()).Port);
+    }
+
     // Hashes have one length and tell nothing of the token, whatever time their comparison takes.
     private static bool Shows(HttpRequest request, byte[] token) =>
         request.Headers.Authorization.ToString() is { } shown && shown.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
@@ -73,15 +98,21 @@ internal static class WebServer
 
     private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 
-    private static X509Certificate2? Certificate(ListenSettings settings)
+    // The server's own certificate, and behind it those between it and its root, as the file has them. None: no TLS.
+    private static X509Certificate2Collection Certificates(ListenSettings settings)
     {
+        var certificates = new X509Certificate2Collection();
         if (settings.Certificate is null)
-            return null;
+            return certificates;
         try
         {
-            return X509Certificate2.CreateFromPemFile(settings.Certificate, settings.Key);
+            certificates.ImportFromPemFile(settings.Certificate);
+            if (certificates.Count == 0)
+                throw new ConfigurationException($"{settings.Section}.tls-certificate = {settings.Certificate}: it has no certificate in PEM");
+            certificates[0] = X509Certificate2.CreateFromPemFile(settings.Certificate, settings.Key);
+            return certificates;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
             throw new ConfigurationException($"{settings.Section}.tls-certificate = {settings.Certificate}: {exception.Message}", exception);
         }

@@ -30,6 +30,20 @@ internal sealed record LoadedPrograms(
         return missed;
     }
 
+    /// <summary>Time spent in the programs, in nanoseconds, and their runs, over all of them, while the kernel's statistics were on.</summary>
+    internal (ulong TimeNs, ulong Count) Runs()
+    {
+        var (time, count) = (0UL, 0UL);
+        foreach (var link in Links)
+        {
+            var runs = ProgramRuns.Of(link.ProgramFd);
+            time += runs.TimeNs;
+            count += runs.Count;
+        }
+
+        return (time, count);
+    }
+
     /// <summary>Lets the connections that are there already be reported, those of the caller's network namespace.</summary>
     internal void ReportPresent()
     {

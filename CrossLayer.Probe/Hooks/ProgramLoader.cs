@@ -19,6 +19,7 @@ internal static unsafe class ProgramLoader
     /// <summary>The program that walks over the sockets that are there.</summary>
     internal const string Iterator = "iter_present";
 
+    private const string KprobeOfRetransmits = "kretprobe_retrans";
     private const string Arguments = "arguments_of_";
 
     // Sockets alive at once, and threads inside a call at once, where kprobes keep them in hashes.
@@ -115,6 +116,7 @@ internal static unsafe class ProgramLoader
         BinaryPrimitives.WriteUInt64LittleEndian(settings[variables["ns_per_jiffy"].Offset..], (ulong)KernelClock.JiffyNs());
         BinaryPrimitives.WriteUInt64LittleEndian(settings[variables["wakeup_bytes"].Offset..], options.WakeupBytes);
         settings[variables["states_in_hash"].Offset] = selection.CopiesFields ? (byte)1 : (byte)0;
+        settings[variables["kprobe_retransmits"].Offset] = programs.Contains(KprobeOfRetransmits) ? (byte)1 : (byte)0;
         foreach (var (name, place) in variables.Where(variable => variable.Key.StartsWith(Arguments, StringComparison.Ordinal)))
             settings[place.Offset] = (byte)kernel.ArgumentsOf(name[Arguments.Length..]);
     }

@@ -46,6 +46,19 @@ internal sealed unsafe class MappedRing : IDisposable
         _data = _producerPages.Pointer + page;
     }
 
+    /// <summary>Its size.</summary>
+    internal ulong Bytes => _mask + 1;
+
+    /// <summary>Bytes written and not given back yet; may be asked by any thread.</summary>
+    internal ulong UsedBytes
+    {
+        get
+        {
+            var consumed = Volatile.Read(ref *_consumerPosition); // first: it never overtakes the other
+            return Volatile.Read(ref *_producerPosition) - consumed;
+        }
+    }
+
     /// <summary>Sleeps until the kernel signals a backlog or the time is over.</summary>
     internal void Wait(int timeoutMs)
     {

@@ -68,6 +68,7 @@ run_tests() {
 		say "$name begins, for at most $budget s"
 		timeout --kill-after=5 "$budget" dotnet exec "$runner" "$assembly" "${arguments[@]}" \
 			-- "RunConfiguration.TestSessionTimeout=$(((budget - reserve) * 1000))" \
+			xUnit.DiagnosticMessages=true xUnit.LongRunningTestSeconds=60 \
 			>"/run/vm/$name.log" 2>&1 </dev/null || status=$?
 		echo "$status $((SECONDS - start))" >"/run/vm/$name.status"
 		say "$name ended with $status"

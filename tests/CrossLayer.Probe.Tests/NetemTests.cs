@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using CrossLayer.Probe.Hooks;
 using CrossLayer.Tests;
 
 namespace CrossLayer.Probe.Tests;
@@ -45,11 +46,12 @@ public sealed class NetemTests
         }
 
         recording.WaitFor(2, KernelEventType.Close);
-        var events = await recording.StopWithoutLossAsync();
+        // Where kprobes tell of them, the kernel skips runs in interrupts: those are counted as lost, one by one.
+        var events = Recording.Hooks == HookChoice.Kprobe ? await recording.StopAsync() : await recording.StopWithoutLossAsync();
 
         var counted = RetransmittedSegments(clientHost);
         Assert.True(counted > 0, "no segment was lost");
-        Assert.Equal(counted, Retransmits(clientCookie));
+        Assert.Equal(counted, Retransmits(clientCookie) + (int)recording.Counters.Lost);
         Assert.Equal(RetransmittedSegments(serverHost), Retransmits(serverCookie));
         Assert.Equal((uint)counted, Assert.Single(events, e => e.Type == KernelEventType.Close && e.SocketCookie == clientCookie).TotalRetrans);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -70,6 +71,10 @@ internal sealed class CrossLayerProgram : IDisposable
     public Task<RunningProgram> StartUnderSudoAsync(string ready, params string[] arguments) =>
         StartAsync("env", ["SUDO_UID=65534", "SUDO_GID=65534", "dotnet", _assembly, .. arguments], ready);
 
+    /// <summary>The same with variables in its environment, each <c>NAME=value</c>.</summary>
+    public Task<RunningProgram> StartWithAsync(string[] environment, string ready, params string[] arguments) =>
+        StartAsync("env", [.. environment, "dotnet", _assembly, .. arguments], ready);
+
     private Task<RunningProgram> StartAsync(string program, string[] arguments, string ready) => RunningProgram.StartAsync(
         Cli.Wrap(program).WithArguments(arguments).WithWorkingDirectory(Folder).WithValidation(CommandResultValidation.None), new Regex(ready), Limit);
 
@@ -86,11 +91,15 @@ internal sealed class RunningProgram : IAsyncDisposable
 {
     private readonly CancellationTokenSource _interrupt = new();
     private readonly CancellationTokenSource _kill;
+    private readonly ConcurrentQueue<string> _lines = new();
     private Task<int> _exit = Task.FromResult(-1);
 
     private RunningProgram(TimeSpan limit) => _kill = new CancellationTokenSource(limit);
 
     public int ProcessId { get; private set; }
+
+    /// <summary>What it has printed so far, on both streams.</summary>
+    public string Printed => string.Join('\n', _lines);
 
     public Match Ready { get; private set; } = Match.Empty;
 
@@ -100,10 +109,16 @@ internal sealed class RunningProgram : IAsyncDisposable
         var isReady = new TaskCompletionSource<Match>(TaskCreationOptions.RunContinuationsAsynchronously);
         program._exit = program.FollowAsync(command, ready, isReady);
         var first = await Task.WhenAny(isReady.Task, program._exit);
-        Assert.True(first == isReady.Task, "the program ended before it was ready");
+        Assert.True(first == isReady.Task, $"the program ended before it was ready: {program.Printed}");
         program.Ready = await isReady.Task;
         return program;
     }
+
+    /// <summary>Sends it a signal, such as <c>TERM</c>.</summary>
+    public Task SignalAsync(string signal) => Cli.Wrap("kill").WithArguments(["-s", signal, $"{ProcessId}"]).ExecuteAsync();
+
+    /// <summary>Waits for its end.</summary>
+    public Task<int> ExitAsync() => _exit;
 
     /// <summary>As Ctrl-C; waits for its end.</summary>
     public async Task<int> InterruptAsync()
@@ -132,8 +147,11 @@ internal sealed class RunningProgram : IAsyncDisposable
                     case StartedCommandEvent started:
                         ProcessId = started.ProcessId;
                         break;
-                    case StandardOutputCommandEvent line when ready.Match(line.Text) is { Success: true } match:
-                        isReady.TrySetResult(match);
+                    case StandardOutputCommandEvent line:
+                        OnLine(line.Text);
+                        break;
+                    case StandardErrorCommandEvent line:
+                        OnLine(line.Text);
                         break;
                     case ExitedCommandEvent exited:
                         exitCode = exited.ExitCode;
@@ -148,5 +166,12 @@ internal sealed class RunningProgram : IAsyncDisposable
         }
 
         return exitCode;
+
+        void OnLine(string line)
+        {
+            _lines.Enqueue(line);
+            if (ready.Match(line) is { Success: true } match)
+                isReady.TrySetResult(match);
+        }
     }
 }

@@ -57,6 +57,20 @@ public class NeighbourFinderTests
         Assert.Equal(Cause.SilentResponseLoss, Last([.. old, between, Stuck(30_000)]));
     }
 
+    [Fact]
+    public void Too_many_servers_are_forgotten_and_counted()
+    {
+        var finder = new NeighbourFinder(PlainPipeline.Settings);
+        var template = Whole(41000, 1, 100);
+
+        finder.Apply([.. Enumerable.Range(1, 4096).Select(Server)]);
+        Assert.Equal(0, finder.Forgotten);
+        finder.Apply([Server(4097)]);
+        Assert.Equal(4096, finder.Forgotten);
+
+        Correlation Server(int port) => template with { ServerExchange = template.ServerExchange! with { Local = Conversation.End(port) } };
+    }
+
     private static Cause? Last(IReadOnlyList<Correlation> correlations) => new NeighbourFinder(PlainPipeline.Settings).Apply(correlations)[^1].Finding.Cause;
 
     private static List<Correlation> Make(Random random) => [.. Enumerable.Range(0, 60).Select(_ => random.Next(8) switch

@@ -24,7 +24,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("load --url http://h --requests 0", "--requests is '0'; expected a whole number from 1 to")]
     [InlineData("load --url http://h --interval -1", "--interval is '-1'; expected a whole number from 0 to")]
     [InlineData("load --url http://h --concurrency 0", "--concurrency is '0'; expected a whole number from 1 to")]
-    [InlineData("correlate --app-metrics a --ebpf-events b --format combined", "--format is 'combined'; expected json or nginx")]
+    [InlineData("correlate --app-metrics a --ebpf-events b --format combined", "--format is 'combined'; expected one of json, nginx, haproxy, apache, envoy")]
     [InlineData("correlate --app-metrics a --app-metrics b --app-metrics c --format json --format nginx --ebpf-events d", "2 times --format and 3 times --app-metrics; expected one")]
     [InlineData("analyze", "Option '--input' is required")]
     [InlineData("analyze --input x --false-positives 2", "--false-positives is '2'; expected a number from 0 to 1")]

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using Akka.Configuration;
+using CrossLayer.Host.Daemon;
+using CrossLayer.Probe;
+
+namespace CrossLayer.Host.Commands;
+
+/// <summary><c>crosslayer run</c>: the daemon.</summary>
+internal static class RunCommand
+{
+    /// <summary>Its name.</summary>
+    public const string Name = "run";
+
+    /// <summary>How long the process may live on after it was told to end: the daemon has a bound of its own (crosslayer.daemon.stop-timeout).</summary>
+    public static readonly TimeSpan EndTimeout = TimeSpan.FromHours(1);
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var file = new Option<string?>("--config")
+        {
+            Description = "A HOCON file over the defaults (config/crosslayer.conf explains every setting).",
+            HelpName = "file",
+        };
+        var set = new Option<string[]>("--set")
+        {
+            Description = "A setting over file and environment, as journal.path=/var/lib/crosslayer/journal.db; may be given several times.",
+            HelpName = "key=value",
+            DefaultValueFactory = _ => [],
+        };
+        var check = new Option<bool>("--check") { Description = "Check the configuration, say what would run, and end." };
+        var command = new Command(Name, "Run as a daemon: real sources in, discrepancies into the journal (needs root, or CAP_BPF and CAP_PERFMON).")
+        {
+            file, set, check,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            Config Load() => ConfigurationLoader.Load(parsed.GetValue(file), parsed.GetRequiredValue(set), Environment.GetEnvironmentVariables());
+            var config = Load();
+            var settings = DaemonSettings.From(config);
+            if (parsed.GetValue(check))
+            {
+                await parsed.InvocationConfiguration.Output.WriteLineAsync("the configuration is in order");
+                foreach (var line in DaemonParts.Plan(config))
+                    await parsed.InvocationConfiguration.Output.WriteLineAsync($"  {line}");
+                return ExitCode.Done;
+            }
+
+            return await RunAsync(config, settings, Load, parsed.InvocationConfiguration.Error, cancellation);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        Config config, DaemonSettings settings, Func<Config> reload, TextWriter error, CancellationToken cancellation)
+    {
+        IKernelProbe? probe = null;
+        Func<IKernelProbe>? again = settings.KeepPrivileges ? () => KernelProbe.Start(settings.Probe) : null;
+        try
+        {
+            probe = settings.KeepPrivileges ? KernelProbe.Start(settings.Probe) : KernelProbe.StartAndDropPrivileges(settings.Probe);
+        }
+        catch (ProbeUnavailableException exception) when (!settings.ProbeIsRequired)
+        {
+            await error.WriteLineAsync($"warning: without kernel evidence, until there is some: {exception.Message}");
+            again = () => KernelProbe.Start(settings.Probe);
+        }
+
+        return await DaemonRun.RunAsync(config, settings, reload, probe, again, cancellation);
+    }
+}
