@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace CrossLayer.Actors.Journal;
 
@@ -12,6 +13,8 @@ internal abstract class JournalDatabase(JournalSettings settings)
 {
     /// <summary>The layout of the tables that this version writes; a reader of an older version would misread a newer one.</summary>
     public const int SchemaVersion = 1;
+
+    private const int PageSize = 500;
 
     /// <summary>The settings it was made from.</summary>
     protected JournalSettings Settings { get; } = settings;
@@ -74,6 +77,54 @@ internal abstract class JournalDatabase(JournalSettings settings)
 
         return same == events.Count;
     }
+
+    /// <summary>The rows under a tag, in the order of the journal; a page at a time, so that no writer waits for a slow reader.</summary>
+    /// <exception cref="JournalUnavailableException">The journal cannot be read on.</exception>
+    public async IAsyncEnumerable<StoredRow> RowsAsync(
+        string tag, long after, DateTimeOffset since, DateTimeOffset until, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var connection = Connect(forReading: true);
+        List<StoredRow> page;
+        do
+        {
+            page = await PageAsync();
+            foreach (var row in page)
+                yield return row;
+            after = page.Count > 0 ? page[^1].Offset : after;
+        }
+        while (page.Count == PageSize);
+
+        async Task<List<StoredRow>> PageAsync()
+        {
+            try
+            {
+                if (connection.State != System.Data.ConnectionState.Open)
+                    await connection.OpenAsync(cancellation);
+                await using var command = connection.CreateCommand();
+                command.CommandText = $"""
+                    SELECT {StoredRow.Columns} FROM journal
+                    WHERE ordering > @after AND NOT deleted AND tags LIKE @tag AND created >= @since AND created < @until
+                    ORDER BY ordering LIMIT {PageSize}
+                    """;
+                Add(command, "after", after);
+                Add(command, "tag", $"%;{tag};%");
+                Add(command, "since", since.UtcTicks);
+                Add(command, "until", until.UtcTicks);
+                await using var reader = await command.ExecuteReaderAsync(cancellation);
+                var rows = new List<StoredRow>();
+                while (await reader.ReadAsync(cancellation))
+                    rows.Add(StoredRow.From(reader));
+                return rows;
+            }
+            catch (Exception failure) when (Explain(failure) is { } explained)
+            {
+                throw explained;
+            }
+        }
+    }
+
+    /// <summary>What a failure of the database means; null where it is none of its.</summary>
+    protected abstract JournalUnavailableException? Explain(Exception failure);
 
     /// <summary>Gives a command's parameter its value.</summary>
     protected static void Add(DbCommand command, string name, object value)

@@ -16,7 +16,10 @@ public sealed class JournalSerializer(ExtendedActorSystem system) : SerializerWi
     public const string DiscrepancyFoundManifest = "D1";
 
     /// <summary>Stored beside every event: never to be changed.</summary>
-    public override int Identifier => 25203;
+    internal const int Id = 25203;
+
+    /// <inheritdoc/>
+    public override int Identifier => Id;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException"><paramref name="o"/> is not an event of the journal.</exception>
@@ -36,7 +39,11 @@ public sealed class JournalSerializer(ExtendedActorSystem system) : SerializerWi
 
     /// <inheritdoc/>
     /// <exception cref="JournalFormatException">The manifest, or something in the bytes, is not known.</exception>
-    public override object FromBinary(byte[] bytes, string manifest)
+    public override object FromBinary(byte[] bytes, string manifest) => Read(bytes, manifest);
+
+    /// <summary>The event in these bytes.</summary>
+    /// <exception cref="JournalFormatException">The manifest, or something in the bytes, is not known.</exception>
+    internal static object Read(byte[] bytes, string manifest)
     {
         if (manifest != DiscrepancyFoundManifest)
         {

@@ -119,6 +119,25 @@ internal sealed class PostgresJournal(JournalSettings settings) : JournalDatabas
     protected override JournalUnavailableException Unavailable(string what, string mend, Exception? cause = null) =>
         new($"cannot use the journal {Settings.Name}: {what}; {mend} (crosslayer.journal.connection-string)", cause);
 
+    /// <inheritdoc/>
+    protected override JournalUnavailableException? Explain(Exception failure) => failure switch
+    {
+        PostgresException { SqlState: var state } => Unavailable(
+            Reason(failure),
+            state switch
+            {
+                PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => "check user, password and pg_hba.conf",
+                PostgresErrorCodes.InvalidCatalogName => "create it: createdb",
+                PostgresErrorCodes.InsufficientPrivilege => "grant this user CREATE on the schema, or make it the database's owner",
+                PostgresErrorCodes.DiskFull => "free some space",
+                _ => "see the server's log",
+            },
+            failure),
+        NpgsqlException or SocketException or TimeoutException or IOException =>
+            Unavailable(Reason(failure), "see that the server runs and is reached from here", failure),
+        _ => null,
+    };
+
     private void Use(bool forReading, Action<DbConnection> use)
     {
         try
@@ -127,21 +146,9 @@ internal sealed class PostgresJournal(JournalSettings settings) : JournalDatabas
             connection.Open();
             use(connection);
         }
-        catch (PostgresException refusal)
+        catch (Exception refusal) when (Explain(refusal) is { } explained)
         {
-            var mend = refusal.SqlState switch
-            {
-                PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => "check user, password and pg_hba.conf",
-                PostgresErrorCodes.InvalidCatalogName => "create it: createdb",
-                PostgresErrorCodes.InsufficientPrivilege => "grant this user CREATE on the schema, or make it the database's owner",
-                PostgresErrorCodes.DiskFull => "free some space",
-                _ => "see the server's log",
-            };
-            throw Unavailable(Reason(refusal), mend, refusal);
-        }
-        catch (Exception refusal) when (refusal is NpgsqlException or SocketException or TimeoutException or IOException)
-        {
-            throw Unavailable(Reason(refusal), "see that the server runs and is reached from here", refusal);
+            throw explained;
         }
     }
 }

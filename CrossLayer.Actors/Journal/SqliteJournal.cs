@@ -96,28 +96,13 @@ internal sealed class SqliteJournal(JournalSettings settings) : JournalDatabase(
     protected override JournalUnavailableException Unavailable(string what, string mend, Exception? cause = null) =>
         new($"cannot use the journal {Settings.FullPath}: {what}; {mend} (crosslayer.journal.path)", cause);
 
-    private void Open(SqliteOpenMode mode, Action<SqliteConnection> use)
+    /// <inheritdoc/>
+    protected override JournalUnavailableException? Explain(Exception failure)
     {
-        try
-        {
-            if (mode == SqliteOpenMode.ReadWriteCreate && Path.GetDirectoryName(Settings.FullPath) is { Length: > 0 } folder)
-                Directory.CreateDirectory(folder);
-            using var connection = new SqliteConnection(ConnectionString(mode) + ";Pooling=False");
-            connection.Open();
-            use(connection);
-        }
-        catch (SqliteException refusal)
-        {
-            throw Explain(refusal);
-        }
-        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
-        {
-            throw Unavailable(refusal.Message.TrimEnd('.'), "choose a folder that this user may write", refusal);
-        }
-    }
-
-    private JournalUnavailableException Explain(SqliteException refusal)
-    {
+        if (failure is IOException or UnauthorizedAccessException)
+            return Unavailable(failure.Message.TrimEnd('.'), "choose a folder that this user may write", failure);
+        if (failure is not SqliteException refusal)
+            return null;
         var (what, mend) = refusal.SqliteErrorCode switch
         {
             raw.SQLITE_NOTADB => ("it is not a SQLite database", "move the file away, or choose another path"),
@@ -130,6 +115,22 @@ internal sealed class SqliteJournal(JournalSettings settings) : JournalDatabase(
             _ => (refusal.Message.TrimEnd('.'), "check the disk, or choose another path"),
         };
         return Unavailable(what, mend, refusal);
+    }
+
+    private void Open(SqliteOpenMode mode, Action<SqliteConnection> use)
+    {
+        try
+        {
+            if (mode == SqliteOpenMode.ReadWriteCreate && Path.GetDirectoryName(Settings.FullPath) is { Length: > 0 } folder)
+                Directory.CreateDirectory(folder);
+            using var connection = new SqliteConnection(ConnectionString(mode) + ";Pooling=False");
+            connection.Open();
+            use(connection);
+        }
+        catch (Exception refusal) when (Explain(refusal) is { } explained)
+        {
+            throw explained;
+        }
     }
 
     private string ConnectionString(SqliteOpenMode mode) => new SqliteConnectionStringBuilder

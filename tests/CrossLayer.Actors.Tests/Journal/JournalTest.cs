@@ -2,8 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Akka.Actor;
 using Akka.Configuration;
-using Akka.Streams;
-using Akka.Streams.Dsl;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Journal;
 using Microsoft.Data.Sqlite;
@@ -56,10 +54,16 @@ public abstract class JournalTest : IAsyncLifetime
     protected static Task<DiscrepancyJournal.Appended> Append(IActorRef journal, params Correlation[] correlations) =>
         journal.Ask<DiscrepancyJournal.Appended>(new DiscrepancyJournal.Append(correlations), Patience);
 
-    protected static async Task<IReadOnlyList<StoredDiscrepancy>> Query(ActorSystem system, long after = 0) =>
-        await new DiscrepancyQuery(system).Current(after)
-            .RunWith(Sink.Seq<StoredDiscrepancy>(), system.Materializer())
-            .WaitAsync(Patience);
+    protected async Task<IReadOnlyList<StoredDiscrepancy>> Query(long after = 0, DiscrepancyFilter? filter = null) =>
+        await All(new DiscrepancyQuery(Settings).ReadAsync(filter, after)).WaitAsync(Patience);
+
+    protected static async Task<List<T>> All<T>(IAsyncEnumerable<T> source)
+    {
+        var all = new List<T>();
+        await foreach (var one in source)
+            all.Add(one);
+        return all;
+    }
 
     protected static async Task Eventually(Func<Task<bool>> condition)
     {
@@ -78,7 +82,8 @@ public abstract class JournalTest : IAsyncLifetime
     protected async Task<IReadOnlyList<StoredDiscrepancy>> QueryAfterRestart()
     {
         await Stop();
-        return await Query(Start());
+        Start();
+        return await Query();
     }
 
     /// <summary>Takes a new, empty database of this kind for the test; without it, the test has a SQLite file.</summary>
