@@ -34,6 +34,13 @@ public sealed record DiscrepancyFilter
             && (Route is null || Any(correlation, record => record.Route is { } route && IsRoute(route)));
     }
 
+    /// <summary>Whether a route's summary is asked for, apart from when it was written.</summary>
+    public bool Takes(RouteSummary summary)
+    {
+        ArgumentNullException.ThrowIfNull(summary);
+        return (Service is null || summary.Service == Service) && (Route is null || IsRoute(summary.Route));
+    }
+
     private static bool Any(Correlation correlation, Func<RequestRecord, bool> takes) =>
         correlation.ClientRecord is { } client && takes(client) || correlation.ServerRecord is { } server && takes(server);
 

@@ -33,17 +33,34 @@ public sealed class DiscrepancyQuery
         var (since, until) = (filter?.Since ?? DateTimeOffset.MinValue, filter?.Until ?? DateTimeOffset.MaxValue);
         await foreach (var row in _database.RowsAsync(DiscrepancyFound.Tag, after, since, until, cancellation))
         {
-            if (Read(row) is { } found && filter?.Takes(found.Correlation) != false)
+            if (Read<DiscrepancyFound>(row) is { } found && filter?.Takes(found.Correlation) != false)
                 yield return new StoredDiscrepancy(row.Offset, row.Writer, row.SequenceNr, row.WrittenAt, found.Correlation);
         }
     }
 
-    private DiscrepancyFound? Read(StoredRow row)
+    /// <summary>The summaries that were written from one time to another, in the order in which they were written.</summary>
+    /// <param name="since">Written then or later; null for all.</param>
+    /// <param name="until">Written before then; null for all.</param>
+    /// <param name="cancellation">Ends the query early.</param>
+    /// <exception cref="JournalUnavailableException">The journal cannot be read on.</exception>
+    public async IAsyncEnumerable<StoredSummary> ReadSummariesAsync(
+        DateTimeOffset? since = null, DateTimeOffset? until = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        var rows = _database.RowsAsync(IntervalSummary.Tag, 0, since ?? DateTimeOffset.MinValue, until ?? DateTimeOffset.MaxValue, cancellation);
+        await foreach (var row in rows)
+        {
+            if (Read<IntervalSummary>(row) is { } summary)
+                yield return new StoredSummary(row.Offset, row.Writer, summary);
+        }
+    }
+
+    private T? Read<T>(StoredRow row)
+        where T : class
     {
         try
         {
-            return row.Read() as DiscrepancyFound
-                ?? throw new JournalFormatException($"An event with manifest '{row.Manifest}' is no discrepancy, and stands under its tag.");
+            return row.Read() as T
+                ?? throw new JournalFormatException($"An event with manifest '{row.Manifest}' stands under a tag that is not its own.");
         }
         catch (JournalFormatException reason)
         {

@@ -52,6 +52,20 @@ public static class JournalConfiguration
         return system.ActorOf(DiscrepancyJournalSupervisor.Props(settings), "discrepancy-journal");
     }
 
+    /// <summary>Starts what keeps the journal within its bounds; see <see cref="JournalRetention"/>.</summary>
+    public static IActorRef StartJournalRetention(this ActorSystem system, JournalSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        return system.ActorOf(JournalRetention.Props(settings), "journal-retention");
+    }
+
+    /// <summary>Starts what writes rolling summaries into the journal; see <see cref="SummaryActor"/>.</summary>
+    public static IActorRef StartSummaries(this ActorSystem system, JournalSettings settings, IActorRef journal)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        return system.ActorOf(SummaryActor.Props(settings, journal), "summaries");
+    }
+
     // auto-initialize: the tables are made before the system starts; a plugin that cannot make them restarts without end.
     // batch-size: rows in one transaction. parallelism: SQLite has one writer at a time; more would wait for its lock.
     // tag modes: tags stand in the event's own row. In a table of their own, every 500 events of a query would sort all
@@ -73,6 +87,7 @@ public static class JournalConfiguration
               serializers.crosslayer-recording = "{{Name<RecordingSerializer>()}}"
               serialization-bindings {
                 "{{Name<DiscrepancyFound>()}}" = crosslayer-journal
+                "{{Name<IntervalSummary>()}}" = crosslayer-journal
                 "{{Name<Recording.Wire.Part>()}}" = crosslayer-recording
                 "{{Name<Recording.Wire.InputBatch>()}}" = crosslayer-recording
                 "{{Name<Recording.Wire.Gap>()}}" = crosslayer-recording

@@ -25,6 +25,12 @@ internal abstract class JournalDatabase(JournalSettings settings)
     /// <summary>Makes the storage library's table, and its indexes, where they are missing.</summary>
     protected abstract string Schema { get; }
 
+    /// <summary>A true value.</summary>
+    public abstract string True { get; }
+
+    /// <summary>No bytes, as a value of the column for them.</summary>
+    public abstract string NoBytes { get; }
+
     /// <summary>The database of these settings.</summary>
     public static JournalDatabase Of(JournalSettings settings) => settings.Provider switch
     {
@@ -123,11 +129,14 @@ internal abstract class JournalDatabase(JournalSettings settings)
         }
     }
 
+    /// <summary>Gives what deleted rows took back to the file system, where the database does not do so by itself.</summary>
+    public virtual Task GiveBackAsync(DbConnection connection, CancellationToken cancellation) => Task.CompletedTask;
+
     /// <summary>What a failure of the database means; null where it is none of its.</summary>
     protected abstract JournalUnavailableException? Explain(Exception failure);
 
     /// <summary>Gives a command's parameter its value.</summary>
-    protected static void Add(DbCommand command, string name, object value)
+    public static void Add(DbCommand command, string name, object value)
     {
         var parameter = command.CreateParameter();
         (parameter.ParameterName, parameter.Value) = (name, value);

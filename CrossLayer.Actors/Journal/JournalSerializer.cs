@@ -15,6 +15,9 @@ public sealed class JournalSerializer(ExtendedActorSystem system) : SerializerWi
     /// <summary>The manifest of <see cref="DiscrepancyFound"/>, first version.</summary>
     public const string DiscrepancyFoundManifest = "D1";
 
+    /// <summary>The manifest of <see cref="IntervalSummary"/>, first version.</summary>
+    public const string IntervalSummaryManifest = "S1";
+
     /// <summary>Stored beside every event: never to be changed.</summary>
     internal const int Id = 25203;
 
@@ -26,6 +29,7 @@ public sealed class JournalSerializer(ExtendedActorSystem system) : SerializerWi
     public override string Manifest(object o) => o switch
     {
         DiscrepancyFound => DiscrepancyFoundManifest,
+        IntervalSummary => IntervalSummaryManifest,
         _ => throw NotAnEvent(o),
     };
 
@@ -34,6 +38,7 @@ public sealed class JournalSerializer(ExtendedActorSystem system) : SerializerWi
     public override byte[] ToBinary(object obj) => obj switch
     {
         DiscrepancyFound found => found.ToWire().ToByteArray(),
+        IntervalSummary summary => summary.ToWire().ToByteArray(),
         _ => throw NotAnEvent(obj),
     };
 
@@ -45,16 +50,16 @@ public sealed class JournalSerializer(ExtendedActorSystem system) : SerializerWi
     /// <exception cref="JournalFormatException">The manifest, or something in the bytes, is not known.</exception>
     internal static object Read(byte[] bytes, string manifest)
     {
-        if (manifest != DiscrepancyFoundManifest)
-        {
-            throw new JournalFormatException(
-                $"An event with manifest '{manifest}' cannot be read: this version knows '{DiscrepancyFoundManifest}'. "
-                + "Read the journal with the version that wrote it, or a newer one.");
-        }
-
         try
         {
-            return Wire.DiscrepancyFound.Parser.ParseFrom(bytes).FromWire();
+            return manifest switch
+            {
+                DiscrepancyFoundManifest => Wire.DiscrepancyFound.Parser.ParseFrom(bytes).FromWire(),
+                IntervalSummaryManifest => Wire.IntervalSummary.Parser.ParseFrom(bytes).FromWire(),
+                _ => throw new JournalFormatException(
+                    $"An event with manifest '{manifest}' cannot be read: this version knows '{DiscrepancyFoundManifest}' and '{IntervalSummaryManifest}'. "
+                    + "Read the journal with the version that wrote it, or a newer one."),
+            };
         }
         catch (InvalidProtocolBufferException damage)
         {
@@ -63,5 +68,5 @@ public sealed class JournalSerializer(ExtendedActorSystem system) : SerializerWi
     }
 
     private static ArgumentException NotAnEvent(object value) =>
-        new($"{value?.GetType().FullName ?? "null"} is not an event of the journal; it takes {nameof(DiscrepancyFound)}.");
+        new($"{value?.GetType().FullName ?? "null"} is not an event of the journal; it takes {nameof(DiscrepancyFound)} and {nameof(IntervalSummary)}.");
 }

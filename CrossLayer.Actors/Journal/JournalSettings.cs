@@ -35,6 +35,21 @@ public sealed record JournalSettings
     /// <summary>While stopping: how long to wait for one more write to succeed, before what waits is given up.</summary>
     public required TimeSpan GiveUpAfter { get; init; }
 
+    /// <summary>How old an event may become; null for any age.</summary>
+    public required TimeSpan? KeepFor { get; init; }
+
+    /// <summary>How many bytes the events may take, apart from recordings; null for any.</summary>
+    public required long? KeepAtMost { get; init; }
+
+    /// <summary>How often both are seen to.</summary>
+    public required TimeSpan TrimEvery { get; init; }
+
+    /// <summary>The length of a summary's interval.</summary>
+    public required TimeSpan SummaryInterval { get; init; }
+
+    /// <summary>Pairs of service and route that a summary tells apart; the rest is counted together.</summary>
+    public required int SummaryRoutes { get; init; }
+
     /// <summary>The journal's name in messages.</summary>
     public string Name => Provider == JournalProvider.Sqlite ? FullPath : PostgresJournal.NameOf(ConnectionString);
 
@@ -66,12 +81,19 @@ public sealed record JournalSettings
             RestartAfter = AtLeast("restart-after", section.GetTimeSpan("restart-after"), TimeSpan.FromMilliseconds(1)),
             RestartAfterAtMost = AtLeast(
                 "restart-after-at-most", section.GetTimeSpan("restart-after-at-most"), section.GetTimeSpan("restart-after")),
+            KeepFor = IsOff(section, "keep-for") ? null : AtLeast("keep-for", section.GetTimeSpan("keep-for"), TimeSpan.FromMinutes(1)),
+            KeepAtMost = IsOff(section, "keep-at-most") ? null : AtLeast("keep-at-most", section.GetByteSize("keep-at-most") ?? 0, 1024 * 1024),
+            TrimEvery = AtLeast("trim-every", section.GetTimeSpan("trim-every"), TimeSpan.FromSeconds(1)),
+            SummaryInterval = AtLeast("summary-interval", section.GetTimeSpan("summary-interval"), TimeSpan.FromSeconds(1)),
+            SummaryRoutes = AtLeast("summary-routes", section.GetInt("summary-routes"), 1),
             GiveUpAfter = AtLeast("give-up-after", section.GetTimeSpan("give-up-after"), TimeSpan.Zero),
         };
     }
 
     /// <summary>Where the journal is; without how to connect.</summary>
     public override string ToString() => $"{Provider} {Name} ({Writer})";
+
+    private static bool IsOff(Config section, string key) => section.GetString(key) == "off";
 
     private static JournalProvider ProviderOf(string? name) => name switch
     {

@@ -15,6 +15,12 @@ internal sealed class PostgresJournal(JournalSettings settings) : JournalDatabas
     public override string ProviderName => "PostgreSQL.15";
 
     /// <inheritdoc/>
+    public override string True => "TRUE";
+
+    /// <inheritdoc/>
+    public override string NoBytes => "''";
+
+    /// <inheritdoc/>
     protected override string Schema => """
         CREATE TABLE IF NOT EXISTS journal (
           ordering BIGSERIAL PRIMARY KEY,

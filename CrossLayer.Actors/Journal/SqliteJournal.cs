@@ -16,6 +16,12 @@ internal sealed class SqliteJournal(JournalSettings settings) : JournalDatabase(
     public override string ProviderName => "SQLite.MS";
 
     /// <inheritdoc/>
+    public override string True => "1";
+
+    /// <inheritdoc/>
+    public override string NoBytes => "X''";
+
+    /// <inheritdoc/>
     protected override string Schema => """
         CREATE TABLE IF NOT EXISTS journal (
           ordering INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -73,6 +79,25 @@ internal sealed class SqliteJournal(JournalSettings settings) : JournalDatabase(
         PrepareSchema(connection);
         Ask(connection, "COMMIT");
     });
+
+    /// <inheritdoc/>
+    public override async Task GiveBackAsync(DbConnection connection, CancellationToken cancellation)
+    {
+        // A file of before there was retention has no list of its pages: it keeps the free ones for what is written next.
+        if (Ask(connection, "PRAGMA auto_vacuum") != "2")
+            return;
+        // A thousand pages, 4 MB, at a time: the writer waits for one such step at most.
+        while (!cancellation.IsCancellationRequested && Ask(connection, "PRAGMA freelist_count") != "0")
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA incremental_vacuum(1000)";
+            await using var steps = await command.ExecuteReaderAsync(cancellation);
+            while (await steps.ReadAsync(cancellation))
+            {
+                // Each row is a page that is free now.
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public override void RequireJournal()

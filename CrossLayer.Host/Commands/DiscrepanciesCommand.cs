@@ -26,10 +26,11 @@ internal static class DiscrepanciesCommand
         var route = new Option<string?>("--route") { Description = "Only requests whose records name this route; with a * at its end, all that begin so.", HelpName = "route" };
         var confidence = CommandOptions.Share("--min-confidence", "Only where the cause is at least so sure, from 0 to 1.", 0);
         var limit = CommandOptions.Whole("--limit", "At most so many, the newest; 0: all.", 0, 0, int.MaxValue);
+        var summaries = new Option<bool>("--summaries") { Description = "The sums by interval, service and route in the place of single requests; --since, --until, --service and --route apply." };
         var format = CommandOptions.Format();
         var command = new Command("discrepancies", "List the discrepancies in the journal.")
         {
-            journal, config, since, until, causes, service, route, confidence, limit, format,
+            journal, config, since, until, causes, service, route, confidence, limit, summaries, format,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -45,6 +46,8 @@ internal static class DiscrepanciesCommand
                 MinConfidence = parsed.GetRequiredValue(confidence),
             };
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+            if (parsed.GetValue(summaries))
+                return SummariesOutput.RunAsync(settings, filter, parsed.GetRequiredValue(format), output, error, cancellation);
             return RunAsync(settings, filter, parsed.GetRequiredValue(limit), parsed.GetRequiredValue(format), output, error, cancellation);
         });
         return command;
@@ -58,10 +61,14 @@ internal static class DiscrepanciesCommand
         if (limit > 0)
             stored = NewestAsync(stored, limit);
         await (format == OutputFormat.Table ? WriteTableAsync(stored, settings.Name, output) : WriteJsonAsync(stored, format, output));
-        if (query.Unreadable is { Count: > 0, First: var first })
-            await error.WriteLineAsync($"warning: {query.Unreadable.Count} events of the journal cannot be read and were passed over; the first: {first}");
+        await WarnAsync(query.Unreadable, error);
         return ExitCode.Done;
     }
+
+    /// <summary>Says what a query has passed over, if anything.</summary>
+    internal static Task WarnAsync(UnreadableEvents unreadable, TextWriter error) => unreadable.Count == 0
+        ? Task.CompletedTask
+        : error.WriteLineAsync($"warning: {unreadable.Count} events of the journal cannot be read and were passed over; the first: {unreadable.First}");
 
     private static async IAsyncEnumerable<StoredDiscrepancy> NewestAsync(IAsyncEnumerable<StoredDiscrepancy> stored, int limit)
     {

@@ -104,7 +104,7 @@ public sealed class DiscrepancyJournalTests(PostgresServer server) : JournalTest
         var taken = Append(journal, Samples.Discrepant(3));
 
         var failure = await Assert.ThrowsAsync<JournalUnavailableException>(() => rejected);
-        Assert.Contains("rejected a batch of 2 discrepancies", failure.Message);
+        Assert.Contains("rejected a batch of 2 events", failure.Message);
         Assert.Contains("99", failure.Message);
         Assert.Equal(1, (await taken).Written);
         Assert.Equal(["3"], (await QueryAfterRestart()).Select(one => one.Correlation.RequestId.Text));

@@ -26,11 +26,24 @@ public sealed class JournalConfigurationTests(PostgresServer server) : JournalTe
         Assert.Equal("here.db", JournalSettings.From(config, "here.db").Path);
     }
 
+    [Fact]
+    public void What_is_kept_can_be_bounded_or_not()
+    {
+        Assert.Equal((TimeSpan.FromDays(30), 1L << 30), (Settings.KeepFor, Settings.KeepAtMost));
+        var off = JournalSettings.From(ConfigurationFactory.ParseString("crosslayer.journal { keep-for = off, keep-at-most = \"off\" }"));
+        Assert.Equal((null, null), (off.KeepFor, off.KeepAtMost));
+    }
+
     [Theory]
     [InlineData("path = \"\"", "path is empty")]
     [InlineData("max-pending-batches = 0", "max-pending-batches is 0")]
     [InlineData("busy-timeout = 10ms", "busy-timeout is")]
     [InlineData("restart-after-at-most = 1ms", "restart-after-at-most is")]
+    [InlineData("keep-for = 1s", "keep-for is")]
+    [InlineData("keep-at-most = 1KiB", "keep-at-most is 1024")]
+    [InlineData("trim-every = 0s", "trim-every is")]
+    [InlineData("summary-interval = 0s", "summary-interval is")]
+    [InlineData("summary-routes = 0", "summary-routes is 0")]
     public void A_value_out_of_range_is_named(string setting, string expected)
     {
         var config = ConfigurationFactory.ParseString($"crosslayer.journal {{ {setting} }}");

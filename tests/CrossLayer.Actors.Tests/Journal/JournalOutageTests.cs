@@ -68,7 +68,7 @@ public sealed class JournalOutageTests : JournalTest, IClassFixture<PostgresServ
         await Eventually(() => log.Lines.Count >= 2);
         Assert.Collection(
             log.Lines,
-            line => Assert.Matches("is unavailable: .*database is locked'?\\. 2 discrepancies wait", line),
+            line => Assert.Matches("is unavailable: .*database is locked'?\\. 2 events wait", line),
             line => Assert.Contains("is available again after", line));
     }
 

@@ -85,6 +85,35 @@ public sealed class DiscrepanciesCommandTests : IDisposable
         Assert.Contains("path_loss", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Summaries_are_a_row_for_each_route_of_an_interval()
+    {
+        var settings = JournalSettings.At(Journal);
+        using (var system = ActorSystem.Create("writer", JournalConfiguration.For(settings)))
+        {
+            var summary = new IntervalSummary(
+                60_000_000_000, 120_000_000_000,
+                [
+                    new RouteSummary("shop", "/a", 5, 2, 1, new Dictionary<Cause, long> { [Cause.PathLoss] = 2 }, new LatencySummary(1, 2, 3, 4)),
+                    new RouteSummary("bank", "/b", 1, 0, 0, new Dictionary<Cause, long>(), null),
+                ],
+                9, 0);
+            await system.StartJournal(settings).Ask<DiscrepancyJournal.Appended>(new DiscrepancyJournal.AppendSummary(summary), TimeSpan.FromSeconds(30));
+            await system.Terminate();
+        }
+
+        var (exitCode, output, error) = await RunAsync("--journal", Journal, "--summaries", "-o", "json");
+        Assert.Equal((ExitCode.Done, ""), (exitCode, error));
+        var rows = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(2, rows.GetArrayLength());
+        Assert.Equal((8, 2, 9), (rows[0].GetProperty("requests").GetInt32(), rows[0].GetProperty("causes").GetProperty("path_loss").GetInt32(), rows[0].GetProperty("lost_events").GetInt32()));
+        var (_, lines, _) = await RunAsync("--journal", Journal, "--summaries", "-o", "jsonl", "--service", "bank");
+        Assert.Equal("/b", JsonDocument.Parse(lines).RootElement.GetProperty("route").GetString());
+        var (_, table, _) = await RunAsync("--journal", Journal, "--summaries");
+        Assert.Contains("path_loss 2", table, StringComparison.Ordinal);
+        Assert.Empty(await IdsAsync());
+    }
+
     private static Correlation One(string id, Cause cause, double confidence, string service, string route) => new()
     {
         RequestId = new RequestId(id),
