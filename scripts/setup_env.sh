@@ -40,6 +40,8 @@ has_tool() { command -v "$1" >/dev/null || compgen -c "$1-" | grep -E "^$1-[0-9]
 has_library() { ldconfig -p | grep -F "$1 " >/dev/null; }
 # shellcheck disable=SC2317 # called by need
 has_virtiofsd() { [[ -x /usr/lib/qemu/virtiofsd || -x /usr/libexec/virtiofsd ]]; }
+# shellcheck disable=SC2317 # called by need
+has_postgresql() { has_tool initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 has_tracefs() { grep -F ' /sys/kernel/tracing tracefs ' /proc/mounts >/dev/null; }
 
 # global.json: this version or a later one of the same major and minor (rollForward: latestFeature).
@@ -88,6 +90,7 @@ if [[ $(uname -m) == x86_64 ]]; then
 	need vm "$virtiofsd" 'virtiofsd: gives that machine the root of this one' has_virtiofsd
 fi
 need test nginx 'nginx: the server whose access log the tests correlate' has_tool nginx
+need test postgresql 'initdb, pg_ctl: the PostgreSQL server that the tests keep a journal in' has_postgresql
 need test wrk 'wrk: load for that server' has_tool wrk
 need test haproxy 'haproxy: the proxy whose log the tests correlate' has_tool haproxy
 need test apache2-bin 'apache2: another server whose access log the tests correlate; no service comes with it' has_tool apache2
@@ -132,14 +135,14 @@ install_missing() {
 	echo 'installing with apt-get (needs root: it writes to /usr):'
 	list_missing
 	apt_get update || return
-	if [[ " ${packages[*]} " =~ ' nginx '|' haproxy ' ]]; then
+	if [[ " ${packages[*]} " =~ ' nginx '|' haproxy '|' postgresql ' ]]; then
 		install_without_services
 	else
 		apt_get "${install[@]:1}"
 	fi
 }
 
-# Debian's nginx and HAProxy start as services when they are installed, and at every boot: nginx would open port 80 on a machine that
+# Debian's nginx, HAProxy and PostgreSQL start as services when they are installed, and at every boot: they would open ports on a machine that
 # only runs the tests, which start their own. invoke-rc.d and systemd's helpers ask policy-rc.d before they start anything: 101 is no.
 # A server that was here before is not touched: then it is not missing.
 install_without_services() {
@@ -155,8 +158,8 @@ install_without_services() {
 		rm -f "$policy"
 		trap - EXIT
 	fi
-	for server in nginx haproxy; do
-		if [[ " ${packages[*]} " == *" $server "* ]] && has_tool "$server"; then
+	for server in nginx haproxy postgresql; do
+		if [[ " ${packages[*]} " == *" $server "* && -e /etc/init.d/$server ]]; then
 			update-rc.d "$server" disable
 			echo "$server is installed and its service is off (to have it: systemctl enable --now $server)"
 		fi

@@ -55,8 +55,6 @@ public sealed class LivePipeline
         var shards = Enumerable.Range(0, settings.Shards)
             .Select(i => system.ActorOf(ShardActor.Props(settings), $"shard-{i}")).ToArray();
 
-        var writer = new JournalStage(journal);
-        var completion = CorrelationGraph.Create(
         recorder?.Follow(probe.Ask<ProbeStatus>(new GetProbeStatus(), AnswerTimeout)
             .ContinueWith(status => status.Result.Clock, CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default));
         var input = CorrelationGraph.Merge(
@@ -65,17 +63,13 @@ public sealed class LivePipeline
                     listener.OnKernelEvents(batch);
                     return batch;
                 }),
-                ChannelSource.FromReader(records.Reader), shards, settings)
+                ChannelSource.FromReader(records.Reader));
+        var writer = new JournalStage(journal);
+        var completion = CorrelationGraph.Create(recorder?.Tap(input) ?? input, shards, settings)
             .SelectAsync(1, writer.WriteAsync)
             .Where(batch => batch.Written)
             .RunForeach(batch => listener.OnCorrelations(batch.Batch), system.Materializer());
         return new LivePipeline(probe, appMetrics, journal, writer.CompleteAsync(completion));
-
-                ChannelSource.FromReader(records.Reader));
-        var completion = CorrelationGraph.Create(recorder?.Tap(input) ?? input, shards, settings)
-            .SelectAsync(1, batch => Append(journal, batch))
-            .RunForeach(listener.OnCorrelations, system.Materializer());
-        return new LivePipeline(probe, appMetrics, completion);
     }
 
     /// <summary>Hands records to the pipeline.</summary>

@@ -60,6 +60,9 @@ public sealed class DiscrepancyJournal : ReceivePersistentActor
     /// <param name="Correlations">A batch, in its order; those with another verdict are not written.</param>
     public sealed record Append(IReadOnlyList<Correlation> Correlations);
 
+    /// <summary>Writes a summary; answered as <see cref="Append"/>.</summary>
+    public sealed record AppendSummary(IntervalSummary Summary);
+
     /// <summary>All discrepancies of a batch are on the disk.</summary>
     /// <param name="Written">How many they were.</param>
     public sealed record Appended(int Written);

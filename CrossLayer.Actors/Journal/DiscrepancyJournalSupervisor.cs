@@ -18,6 +18,7 @@ namespace CrossLayer.Actors.Journal;
 public sealed class DiscrepancyJournalSupervisor : ReceiveActor, IWithTimers
 {
     private static readonly string[] Tags = [DiscrepancyFound.Tag];
+    private static readonly string[] SummaryTags = [IntervalSummary.Tag];
 
     private readonly JournalSettings _settings;
     private readonly Props _journalProps;
@@ -49,6 +50,7 @@ public sealed class DiscrepancyJournalSupervisor : ReceiveActor, IWithTimers
         _database = JournalDatabase.Of(settings);
         Receive<DiscrepancyJournal.Append>(append =>
             Take([.. DiscrepancyFound.In(append.Correlations).Select(found => new Tagged(found, Tags))]));
+        Receive<DiscrepancyJournal.AppendSummary>(append => Take([new Tagged(append.Summary, SummaryTags)]));
         Receive<DiscrepancyJournal.Opened>(Opened);
         Receive<Checked>(Compared);
         Receive<DiscrepancyJournal.Wrote>(wrote => Settle(wrote.Highest, null));
@@ -151,7 +153,7 @@ public sealed class DiscrepancyJournalSupervisor : ReceiveActor, IWithTimers
     {
         var count = _waiting.TryPeek(out var batch) ? batch.Events.Count : 0;
         var refusal = new JournalUnavailableException(
-            $"the journal rejected a batch of {count} discrepancies, and none was written: {rejected.Cause?.Message}", rejected.Cause);
+            $"the journal rejected a batch of {count} events, and none was written: {rejected.Cause?.Message}", rejected.Cause);
         _log.Error(refusal, "{0}", refusal.Message);
         Settle(rejected.Highest, refusal);
     }
@@ -224,12 +226,12 @@ public sealed class DiscrepancyJournalSupervisor : ReceiveActor, IWithTimers
         var reason = _database.Reason(_failure);
         if (_outage is null)
         {
-            _log.Warning("The journal {0} is unavailable: {1}. {2} discrepancies wait; it is tried again until they are written.",
+            _log.Warning("The journal {0} is unavailable: {1}. {2} events wait; it is tried again until they are written.",
                 _settings.Name, reason, Waiting());
         }
 
         _outage = new JournalOutage(reason, _outage?.Since ?? Context.System.Scheduler.Now, (_outage?.Attempts ?? 0) + 1);
-        Timers.StartSingleTimer(Reopen.Key, Reopen.Key, _wait);
+        Timers.StartSingleTimer(nameof(Reopen), new Reopen(), _wait);
         _wait = _wait * 2 < _settings.RestartAfterAtMost ? _wait * 2 : _settings.RestartAfterAtMost;
     }
 
@@ -241,7 +243,7 @@ public sealed class DiscrepancyJournalSupervisor : ReceiveActor, IWithTimers
         if (_outage is not { } outage)
             return;
         _outage = null;
-        _log.Warning("The journal {0} is available again after {1:0.0} s and {2} attempts; {3} discrepancies wait.",
+        _log.Warning("The journal {0} is available again after {1:0.0} s and {2} attempts; {3} events wait.",
             _settings.Name, (Context.System.Scheduler.Now - outage.Since).TotalSeconds, outage.Attempts, Waiting());
     }
 
@@ -254,7 +256,7 @@ public sealed class DiscrepancyJournalSupervisor : ReceiveActor, IWithTimers
     private void ExpectProgress()
     {
         if (_finishing)
-            Timers.StartSingleTimer(GiveUp.Key, GiveUp.Key, _settings.GiveUpAfter);
+            Timers.StartSingleTimer(nameof(GiveUp), new GiveUp(), _settings.GiveUpAfter);
     }
 
     private void StopTrying()
@@ -262,7 +264,7 @@ public sealed class DiscrepancyJournalSupervisor : ReceiveActor, IWithTimers
         if (_waiting.Count == 0 && _outage is null)
             return;
         _givenUp = true;
-        _log.Error("The journal {0}: {1}; {2} discrepancies are not written, or not known to be.", _settings.Name, GivenUp(), Waiting());
+        _log.Error("The journal {0}: {1}; {2} events are not written, or not known to be.", _settings.Name, GivenUp(), Waiting());
         RefuseAll(GivenUp());
         _sent = false;
     }
@@ -289,13 +291,7 @@ public sealed class DiscrepancyJournalSupervisor : ReceiveActor, IWithTimers
 
     private sealed record Checked(int Opening, long Highest, bool Holds, Exception? Failure) : INoSerializationVerificationNeeded;
 
-    private sealed class Reopen : INoSerializationVerificationNeeded
-    {
-        public static readonly Reopen Key = new();
-    }
+    private sealed record Reopen : INoSerializationVerificationNeeded;
 
-    private sealed class GiveUp : INoSerializationVerificationNeeded
-    {
-        public static readonly GiveUp Key = new();
-    }
+    private sealed record GiveUp : INoSerializationVerificationNeeded;
 }

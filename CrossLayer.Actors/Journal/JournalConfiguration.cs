@@ -3,7 +3,6 @@ using Akka.Configuration;
 using Akka.Hosting;
 using Akka.Persistence.Sql;
 using CrossLayer.Actors.Recording;
-using Microsoft.Data.Sqlite;
 
 namespace CrossLayer.Actors.Journal;
 
@@ -11,10 +10,10 @@ namespace CrossLayer.Actors.Journal;
 public static class JournalConfiguration
 {
     /// <summary>
-    /// Makes the journal's file ready, and gives the configuration of a system that writes and reads it. A
+    /// Makes the journal's database ready, and gives the configuration of a system that writes and reads it. A
     /// configuration of the user's goes before this one: <c>user.WithFallback(JournalConfiguration.For(settings))</c>.
     /// </summary>
-    /// <exception cref="JournalUnavailableException">The file cannot be written; the message says why and what to do.</exception>
+    /// <exception cref="JournalUnavailableException">The database cannot be written; the message says why and what to do.</exception>
     public static Config For(JournalSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -37,7 +36,7 @@ public static class JournalConfiguration
     /// Adds the journal to a hosted actor system: its configuration, and its actor, to be had as
     /// <c>IRequiredActor&lt;DiscrepancyJournal&gt;</c> or from the registry.
     /// </summary>
-    /// <exception cref="JournalUnavailableException">The file cannot be written; the message says why and what to do.</exception>
+    /// <exception cref="JournalUnavailableException">The database cannot be written; the message says why and what to do.</exception>
     public static AkkaConfigurationBuilder AddCrossLayerJournal(this AkkaConfigurationBuilder builder, JournalSettings settings)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -53,6 +52,21 @@ public static class JournalConfiguration
         return system.ActorOf(DiscrepancyJournalSupervisor.Props(settings), "discrepancy-journal");
     }
 
+    /// <summary>Starts what keeps the journal within its bounds; see <see cref="JournalRetention"/>.</summary>
+    public static IActorRef StartJournalRetention(this ActorSystem system, JournalSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        return system.ActorOf(JournalRetention.Props(settings), "journal-retention");
+    }
+
+    /// <summary>Starts what writes rolling summaries into the journal; see <see cref="SummaryActor"/>.</summary>
+    public static IActorRef StartSummaries(this ActorSystem system, JournalSettings settings, IActorRef journal)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        return system.ActorOf(SummaryActor.Props(settings, journal), "summaries");
+    }
+
+    // auto-initialize: the tables are made before the system starts; a plugin that cannot make them restarts without end.
     // batch-size: rows in one transaction. parallelism: SQLite has one writer at a time; more would wait for its lock.
     // tag modes: tags stand in the event's own row. In a table of their own, every 500 events of a query would sort all
     // events of the tag, and writing takes twice as long (measured: 17 k/s against 38 k/s).
@@ -65,7 +79,7 @@ public static class JournalConfiguration
         var connection = $"""
             connection-string = {Quoted(database.ConnectionString(forReading))}
             provider-name = "{database.ProviderName}"
-            auto-initialize = {(forReading ? "false" : "true")}
+            auto-initialize = false
             """;
         return ConfigurationFactory.ParseString($$"""
             akka.actor {
@@ -73,6 +87,7 @@ public static class JournalConfiguration
               serializers.crosslayer-recording = "{{Name<RecordingSerializer>()}}"
               serialization-bindings {
                 "{{Name<DiscrepancyFound>()}}" = crosslayer-journal
+                "{{Name<IntervalSummary>()}}" = crosslayer-journal
                 "{{Name<Recording.Wire.Part>()}}" = crosslayer-recording
                 "{{Name<Recording.Wire.InputBatch>()}}" = crosslayer-recording
                 "{{Name<Recording.Wire.Gap>()}}" = crosslayer-recording
@@ -99,10 +114,7 @@ public static class JournalConfiguration
                 refresh-interval = 100ms
                 journal-sequence-retrieval.query-delay = 100ms
               }
-              snapshot-store.plugin = "akka.persistence.snapshot-store.sql"
-              snapshot-store.sql {
-                {{connection}}
-              }
+              snapshot-store.plugin = "akka.persistence.no-snapshot-store"
             }
             """).WithFallback(SqlPersistence.DefaultConfiguration);
     }

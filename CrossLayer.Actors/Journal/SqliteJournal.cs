@@ -16,6 +16,30 @@ internal sealed class SqliteJournal(JournalSettings settings) : JournalDatabase(
     public override string ProviderName => "SQLite.MS";
 
     /// <inheritdoc/>
+    public override string True => "1";
+
+    /// <inheritdoc/>
+    public override string NoBytes => "X''";
+
+    /// <inheritdoc/>
+    protected override string Schema => """
+        CREATE TABLE IF NOT EXISTS journal (
+          ordering INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+          created INTEGER NOT NULL,
+          deleted Bit NOT NULL,
+          persistence_id NVarChar(255) NOT NULL,
+          sequence_number INTEGER NOT NULL,
+          message VarBinary NOT NULL,
+          tags NVarChar(100) NULL,
+          manifest NVarChar(500) NULL,
+          identifier INTEGER NULL,
+          writer_uuid NVarChar(128) NULL
+        );
+        CREATE UNIQUE INDEX IF NOT EXISTS journal_uq ON journal (persistence_id, sequence_number);
+        CREATE INDEX IF NOT EXISTS journal_created_idx ON journal (created);
+        """;
+
+    /// <inheritdoc/>
     public override string ConnectionString(bool forReading) =>
         ConnectionString(forReading ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWriteCreate);
 
@@ -34,6 +58,8 @@ internal sealed class SqliteJournal(JournalSettings settings) : JournalDatabase(
         // A file without write permission opens all the same, and even begins a write transaction, as a reader.
         if (raw.sqlite3_db_readonly(connection.Handle!, "main") != 0)
             throw Unavailable(ReadOnly.What, ReadOnly.Mend);
+        // Of a new file only: pages that retention empties can then be given back to the file system.
+        Ask(connection, "PRAGMA auto_vacuum=INCREMENTAL");
         var mode = Ask(connection, "PRAGMA journal_mode=WAL");
         if (mode != "wal")
         {
@@ -50,8 +76,28 @@ internal sealed class SqliteJournal(JournalSettings settings) : JournalDatabase(
 
         // Held by another program, it is better said now than at the first write.
         Ask(connection, "BEGIN IMMEDIATE");
-        Ask(connection, "ROLLBACK");
+        PrepareSchema(connection);
+        Ask(connection, "COMMIT");
     });
+
+    /// <inheritdoc/>
+    public override async Task GiveBackAsync(DbConnection connection, CancellationToken cancellation)
+    {
+        // A file of before there was retention has no list of its pages: it keeps the free ones for what is written next.
+        if (Ask(connection, "PRAGMA auto_vacuum") != "2")
+            return;
+        // A thousand pages, 4 MB, at a time: the writer waits for one such step at most.
+        while (!cancellation.IsCancellationRequested && Ask(connection, "PRAGMA freelist_count") != "0")
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA incremental_vacuum(1000)";
+            await using var steps = await command.ExecuteReaderAsync(cancellation);
+            while (await steps.ReadAsync(cancellation))
+            {
+                // Each row is a page that is free now.
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public override void RequireJournal()
@@ -61,40 +107,27 @@ internal sealed class SqliteJournal(JournalSettings settings) : JournalDatabase(
             throw Unavailable("there is no such file", mend);
         Open(SqliteOpenMode.ReadOnly, connection =>
         {
-            if (Ask(connection, "SELECT count(*) FROM sqlite_master WHERE name = 'journal'") == "0")
+            if (!HasTable(connection, "journal"))
                 throw Unavailable("it is a SQLite database without a journal", mend);
+            CheckVersion(connection);
         });
     }
 
-    private void Open(SqliteOpenMode mode, Action<SqliteConnection> use)
-    {
-        try
-        {
-            if (mode == SqliteOpenMode.ReadWriteCreate && Path.GetDirectoryName(Settings.FullPath) is { Length: > 0 } folder)
-                Directory.CreateDirectory(folder);
-            using var connection = new SqliteConnection(ConnectionString(mode) + ";Pooling=False");
-            connection.Open();
-            use(connection);
-        }
-        catch (SqliteException refusal)
-        {
-            throw Explain(refusal);
-        }
-        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
-        {
-            throw Unavailable(refusal.Message.TrimEnd('.'), "choose a folder that this user may write", refusal);
-        }
-    }
+    /// <inheritdoc/>
+    protected override bool HasTable(DbConnection connection, string table) =>
+        Ask(connection, $"SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '{table}'") != "0";
 
-    private static string Ask(SqliteConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        return Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture) ?? "";
-    }
+    /// <inheritdoc/>
+    protected override JournalUnavailableException Unavailable(string what, string mend, Exception? cause = null) =>
+        new($"cannot use the journal {Settings.FullPath}: {what}; {mend} (crosslayer.journal.path)", cause);
 
-    private JournalUnavailableException Explain(SqliteException refusal)
+    /// <inheritdoc/>
+    protected override JournalUnavailableException? Explain(Exception failure)
     {
+        if (failure is IOException or UnauthorizedAccessException)
+            return Unavailable(failure.Message.TrimEnd('.'), "choose a folder that this user may write", failure);
+        if (failure is not SqliteException refusal)
+            return null;
         var (what, mend) = refusal.SqliteErrorCode switch
         {
             raw.SQLITE_NOTADB => ("it is not a SQLite database", "move the file away, or choose another path"),
@@ -109,8 +142,21 @@ internal sealed class SqliteJournal(JournalSettings settings) : JournalDatabase(
         return Unavailable(what, mend, refusal);
     }
 
-    private JournalUnavailableException Unavailable(string what, string mend, Exception? cause = null) =>
-        new($"cannot use the journal {Settings.FullPath}: {what}; {mend} (crosslayer.journal.path)", cause);
+    private void Open(SqliteOpenMode mode, Action<SqliteConnection> use)
+    {
+        try
+        {
+            if (mode == SqliteOpenMode.ReadWriteCreate && Path.GetDirectoryName(Settings.FullPath) is { Length: > 0 } folder)
+                Directory.CreateDirectory(folder);
+            using var connection = new SqliteConnection(ConnectionString(mode) + ";Pooling=False");
+            connection.Open();
+            use(connection);
+        }
+        catch (Exception refusal) when (Explain(refusal) is { } explained)
+        {
+            throw explained;
+        }
+    }
 
     private string ConnectionString(SqliteOpenMode mode) => new SqliteConnectionStringBuilder
     {

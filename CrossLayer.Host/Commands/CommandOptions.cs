@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
+using CrossLayer.Actors.Correlations;
 using CrossLayer.Host.Files;
 using CrossLayer.Probe;
 using CrossLayer.Probe.Hooks;
@@ -78,6 +79,23 @@ internal static class CommandOptions
         HelpName = "time",
         CustomParser = result => Read(result, "a time such as 2026-01-31T10:00:00Z, or an age such as 90s, 15m, 2h, 7d",
             (string text, out DateTimeOffset? value) => (value = Moment(text)) is not null),
+    };
+
+    /// <summary>Causes; may be given several times.</summary>
+    public static Option<Cause[]> Causes(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "cause",
+        Arity = ArgumentArity.OneOrMore,
+        DefaultValueFactory = _ => [],
+        CustomParser = result =>
+        {
+            var causes = new Cause[result.Tokens.Count];
+            for (var i = 0; i < causes.Length; i++)
+                if (!CorrelationNames.Causes.TryGetValue(result.Tokens[i].Value, out causes[i]))
+                    result.AddError($"{name} is '{result.Tokens[i].Value}'; expected one of {CorrelationNames.Causes.Legal}");
+            return causes;
+        },
     };
 
     /// <summary>A file to read; required.</summary>

@@ -55,12 +55,12 @@ internal static class DoctorCommand
     private static KernelCheck Journal()
     {
         var settings = JournalSettings.From(DefaultConfiguration.Load());
-        if (!File.Exists(settings.FullPath))
+        if (settings.Provider == JournalProvider.Sqlite && !File.Exists(settings.FullPath))
             return new KernelCheck("journal", CheckStatus.Ok, $"{settings.FullPath} will be created");
         try
         {
             JournalConfiguration.ForReading(settings);
-            return new KernelCheck("journal", CheckStatus.Ok, settings.FullPath);
+            return new KernelCheck("journal", CheckStatus.Ok, settings.Name);
         }
         catch (JournalUnavailableException e)
         {

@@ -18,7 +18,7 @@ internal sealed class DaemonParts(Config config)
 
     /// <summary>What a configuration makes run, a line each; checks it on the way.</summary>
     /// <exception cref="ConfigurationException">A setting cannot be used; the message names it.</exception>
-    public static IReadOnlyList<string> Plan(Config config) => [$"journal: {CrossLayer.Actors.Journal.JournalSettings.From(config).FullPath}"];
+    public static IReadOnlyList<string> Plan(Config config) => [$"journal: {CrossLayer.Actors.Journal.JournalSettings.From(config).Name}"];
 
     /// <summary>The graph has moved of late.</summary>
     public bool IsAlive => Environment.TickCount64 - Volatile.Read(ref _lastBatchMs) < LongestSilence.TotalMilliseconds;

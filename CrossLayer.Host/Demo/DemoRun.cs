@@ -129,7 +129,7 @@ internal sealed class DemoRun : IPipelineListener
             var (probe, appMetrics) = await pipeline.StopAsync();
             _correlationFile.SetLostEvents((long)(probe.Counters.Lost + probe.Counters.Missed));
             _correlationFile.SetKernelEvidence(probe.Unavailable);
-            return new DemoResult(_folder, journal.FullPath, requests, _clientRecords, _serverRecords, _correlations,
+            return new DemoResult(_folder, journal.Name, requests, _clientRecords, _serverRecords, _correlations,
                 _eventCounts, probe.Counters, appMetrics, stoppedEarly);
         }
         finally

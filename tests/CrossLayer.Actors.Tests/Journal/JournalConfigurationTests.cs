@@ -6,7 +6,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace CrossLayer.Actors.Tests.Journal;
 
-public sealed class JournalConfigurationTests : JournalTest
+[Collection(PostgresCollection.Name)]
+public sealed class JournalConfigurationTests(PostgresServer server) : JournalTest(server)
 {
     [Fact]
     public void The_defaults_are_those_of_the_file() => Assert.Equal("results/journal.db", JournalSettings.From(Config.Empty).Path);
@@ -25,11 +26,24 @@ public sealed class JournalConfigurationTests : JournalTest
         Assert.Equal("here.db", JournalSettings.From(config, "here.db").Path);
     }
 
+    [Fact]
+    public void What_is_kept_can_be_bounded_or_not()
+    {
+        Assert.Equal((TimeSpan.FromDays(30), 1L << 30), (Settings.KeepFor, Settings.KeepAtMost));
+        var off = JournalSettings.From(ConfigurationFactory.ParseString("crosslayer.journal { keep-for = off, keep-at-most = \"off\" }"));
+        Assert.Equal((null, null), (off.KeepFor, off.KeepAtMost));
+    }
+
     [Theory]
     [InlineData("path = \"\"", "path is empty")]
     [InlineData("max-pending-batches = 0", "max-pending-batches is 0")]
     [InlineData("busy-timeout = 10ms", "busy-timeout is")]
     [InlineData("restart-after-at-most = 1ms", "restart-after-at-most is")]
+    [InlineData("keep-for = 1s", "keep-for is")]
+    [InlineData("keep-at-most = 1KiB", "keep-at-most is 1024")]
+    [InlineData("trim-every = 0s", "trim-every is")]
+    [InlineData("summary-interval = 0s", "summary-interval is")]
+    [InlineData("summary-routes = 0", "summary-routes is 0")]
     public void A_value_out_of_range_is_named(string setting, string expected)
     {
         var config = ConfigurationFactory.ParseString($"crosslayer.journal {{ {setting} }}");
@@ -46,7 +60,11 @@ public sealed class JournalConfigurationTests : JournalTest
     }
 
     [Fact]
-    public void A_connection_waits_for_the_disk_at_each_commit() => Assert.Equal(2, Sql<long>("PRAGMA synchronous"));
+    public void A_connection_waits_for_the_disk_at_each_commit()
+    {
+        JournalConfiguration.For(Settings);
+        Assert.Equal(2, Sql<long>("PRAGMA synchronous"));
+    }
 
     [Fact]
     public async Task A_path_with_signs_that_mean_something_elsewhere_works()
@@ -105,8 +123,43 @@ public sealed class JournalConfigurationTests : JournalTest
     {
         AssertRefused(JournalConfiguration.ForReading, "there is no such file");
         Assert.False(File.Exists(Settings.FullPath));
-        JournalConfiguration.For(Settings);
+        using (var empty = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Settings.FullPath};Pooling=False"))
+        {
+            empty.Open();
+            using var command = empty.CreateCommand();
+            command.CommandText = "CREATE TABLE letters (text)";
+            command.ExecuteNonQuery();
+        }
+
         AssertRefused(JournalConfiguration.ForReading, "it is a SQLite database without a journal");
+    }
+
+    [Theory]
+    [OnSqlite]
+    [OnPostgres]
+    public void A_journal_of_a_newer_version_is_refused_by_it(JournalProvider provider)
+    {
+        Use(provider);
+        JournalConfiguration.For(Settings);
+        JournalConfiguration.ForReading(Settings);
+        Sql<object?>("UPDATE journal_schema SET version = 7");
+        AssertRefused(JournalConfiguration.For, "written by a newer version of this program (schema 7; this one knows 1); use that version");
+        AssertRefused(JournalConfiguration.ForReading, "schema 7");
+    }
+
+    [Theory]
+    [OnSqlite]
+    [OnPostgres]
+    public async Task A_journal_of_before_there_were_versions_is_taken_up(JournalProvider provider)
+    {
+        Use(provider);
+        await Append(StartJournal(), Samples.Discrepant(1));
+        await Stop();
+        Sql<object?>("DROP TABLE journal_schema");
+        JournalConfiguration.ForReading(Settings);
+        await Append(StartJournal(), Samples.Discrepant(2));
+        Assert.Equal(2, (await QueryAfterRestart()).Count);
+        Assert.Equal(1, Sql<int>("SELECT version FROM journal_schema"));
     }
 
     [Fact]
@@ -128,7 +181,7 @@ public sealed class JournalConfigurationTests : JournalTest
     private void AssertRefused(Func<JournalSettings, Config> open, string expected)
     {
         var refusal = Assert.Throws<JournalUnavailableException>(() => open(Settings));
-        Assert.StartsWith($"cannot use the journal {Settings.FullPath}: ", refusal.Message);
+        Assert.StartsWith($"cannot use the journal {Settings.Name}: ", refusal.Message);
         Assert.Contains(expected, refusal.Message);
         Assert.DoesNotContain('\n', refusal.Message);
     }

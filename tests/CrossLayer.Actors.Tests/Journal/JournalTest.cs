@@ -1,8 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using Akka.Actor;
 using Akka.Configuration;
-using Akka.Streams;
-using Akka.Streams.Dsl;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Journal;
 using Microsoft.Data.Sqlite;
@@ -17,7 +16,10 @@ public abstract class JournalTest : IAsyncLifetime
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly List<ActorSystem> _systems = [];
 
-    protected JournalTest() => Settings = JournalSettings.At(Path.Combine(Folder, "journal.db"));
+    private readonly PostgresServer? _server;
+
+    /// <param name="server">Where databases on a server are made, for tests that have such.</param>
+    protected JournalTest(PostgresServer? server = null) => (_server, Settings) = (server, JournalSettings.At(Path.Combine(Folder, "journal.db")));
 
     protected string Folder { get; } = Directory.CreateTempSubdirectory("crosslayer-journal-").FullName;
 
@@ -52,10 +54,16 @@ public abstract class JournalTest : IAsyncLifetime
     protected static Task<DiscrepancyJournal.Appended> Append(IActorRef journal, params Correlation[] correlations) =>
         journal.Ask<DiscrepancyJournal.Appended>(new DiscrepancyJournal.Append(correlations), Patience);
 
-    protected static async Task<IReadOnlyList<StoredDiscrepancy>> Query(ActorSystem system, long after = 0) =>
-        await new DiscrepancyQuery(system).Current(after)
-            .RunWith(Sink.Seq<StoredDiscrepancy>(), system.Materializer())
-            .WaitAsync(Patience);
+    protected async Task<IReadOnlyList<StoredDiscrepancy>> Query(long after = 0, DiscrepancyFilter? filter = null) =>
+        await All(new DiscrepancyQuery(Settings).ReadAsync(filter, after)).WaitAsync(Patience);
+
+    protected static async Task<List<T>> All<T>(IAsyncEnumerable<T> source)
+    {
+        var all = new List<T>();
+        await foreach (var one in source)
+            all.Add(one);
+        return all;
+    }
 
     protected static async Task Eventually(Func<Task<bool>> condition)
     {
@@ -74,16 +82,24 @@ public abstract class JournalTest : IAsyncLifetime
     protected async Task<IReadOnlyList<StoredDiscrepancy>> QueryAfterRestart()
     {
         await Stop();
-        return await Query(Start());
+        Start();
+        return await Query();
     }
 
-    /// <summary>What another process would see in the file at this moment.</summary>
+    /// <summary>Takes a new, empty database of this kind for the test; without it, the test has a SQLite file.</summary>
+    protected void Use(JournalProvider provider)
+    {
+        if (provider == JournalProvider.PostgreSql)
+            Settings = Settings with { Provider = provider, ConnectionString = _server!.NewDatabase() };
+    }
+
+    /// <summary>What another process would see in the database at this moment.</summary>
     protected T Sql<T>(string sql)
     {
-        using var connection = new SqliteConnection($"Data Source={Settings.FullPath};Pooling=False");
+        using var connection = JournalDatabase.Of(Settings).Connect(forReading: false);
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = sql;
-        return (T)command.ExecuteScalar()!;
+        return command.ExecuteScalar() is { } value ? (T)Convert.ChangeType(value, typeof(T), CultureInfo.InvariantCulture) : default!;
     }
 }
