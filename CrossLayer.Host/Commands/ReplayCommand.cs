@@ -1,9 +1,9 @@
 using System.CommandLine;
 using Akka.Configuration;
 using CrossLayer.Actors.Configuration;
+using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Journal;
 using CrossLayer.Actors.Recording;
-using CrossLayer.Host.Files;
 using CrossLayer.Host.Replaying;
 using Spectre.Console;
 
@@ -58,14 +58,13 @@ internal static class ReplayCommand
         CancellationToken cancellation)
     {
         await using var run = new ReplayRun(journal);
-        using var correlations = CorrelationWriter.Create(path);
         var result = Terminal.IsTerminal(output)
             ? await AnsiConsole.Progress().StartAsync(async context =>
             {
                 var bar = context.AddTask("replaying").IsIndeterminate();
-                return await run.RunAsync(request, correlations, rows => bar.Description = $"replaying: {rows} rows", cancellation);
+                return await run.RunAsync(request, path, rows => bar.Description = $"replaying: {rows} rows", cancellation);
             })
-            : await run.RunAsync(request, correlations, _ => { }, cancellation);
+            : await run.RunAsync(request, path, _ => { }, cancellation);
         if (format == OutputFormat.Table)
             await ReplayReport.WriteTextAsync(result, path, output);
         else
@@ -85,10 +84,23 @@ internal static class ReplayCommand
             var name = key.StartsWith($"{Section}.", StringComparison.Ordinal) ? key[(Section.Length + 1)..] : key;
             if (value.Length == 0 || !Known(name))
                 throw new InputException($"--set is '{setting}'; expected key=value with a key of {Section}: {string.Join(", ", Keys())}");
-            changes = Parse($"{Section}.{name} = {value}", $"--set {setting}").WithFallback(changes);
+            changes = Readable(Parse($"{Section}.{name} = {value}", $"--set {setting}"), $"--set {setting}").WithFallback(changes);
         }
 
         return changes;
+    }
+
+    private static Config Readable(Config change, string where)
+    {
+        try
+        {
+            CorrelationSettings.From(change.WithFallback(DefaultConfiguration.Load()));
+            return change;
+        }
+        catch (Exception exception) when (exception is FormatException or OverflowException)
+        {
+            throw new InputException($"{where} has a value that cannot be read: {exception.Message.TrimEnd('.')}");
+        }
     }
 
     private static bool Known(string key) => Keys().Contains(key);

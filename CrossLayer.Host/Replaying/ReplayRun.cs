@@ -34,15 +34,16 @@ internal sealed class ReplayRun : IAsyncDisposable
 
     /// <summary>Replays.</summary>
     /// <param name="request">What, and how.</param>
-    /// <param name="correlations">Takes the correlations.</param>
+    /// <param name="path">Where the correlations go.</param>
     /// <param name="onProgress">Sees the rows read so far.</param>
     /// <param name="cancellation">Ends it early.</param>
     /// <exception cref="InputException">There is nothing of that kind to replay.</exception>
     /// <exception cref="ConfigurationException">A changed setting is out of its range.</exception>
-    public async Task<ReplayResult> RunAsync(ReplayRequest request, CorrelationWriter correlations, Action<long> onProgress, CancellationToken cancellation)
+    public async Task<ReplayResult> RunAsync(ReplayRequest request, string path, Action<long> onProgress, CancellationToken cancellation)
     {
         var chosen = Choose(await _query.SessionsAsync(), request, _journal.FullPath);
         var settings = chosen.Select(session => session.SettingsWith(request.Changes)).ToList();
+        using var correlations = CorrelationWriter.Create(path);
         var (hash, summary, comparison) = (new VerdictHash(), new CorrelationSummary(), new ReplayComparison());
         var sessions = new List<ReplaySummary>();
         await using var correlator = OfflineCorrelator.Start(DefaultConfiguration.Load());
