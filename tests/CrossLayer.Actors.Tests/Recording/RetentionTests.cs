@@ -22,19 +22,20 @@ public sealed class RetentionTests : RecordingTest
     public async Task A_recording_keeps_to_its_bounds_and_what_is_left_can_be_replayed()
     {
         var bounded = Recording with { FlushAfter = TimeSpan.Zero, MaxPendingBatches = 10_000, PartSize = 2_000, KeepAtMost = 8_000 };
-        await Record(Input(1), bounded);
+        var before = await Record(Input(1), bounded);
         await Stop();
-        var status = await Record(Input(2), bounded);
+        var status = await Record(Input(3), bounded);
+        Assert.InRange(before.Bytes + status.Bytes, 10_000, long.MaxValue);
+        // The parts of the session before are read in the background, and deleted then.
+        Assert.True(SpinWait.SpinUntil(() => Sql<long>("SELECT sum(length(message)) FROM journal WHERE NOT deleted") < 10_000, TimeSpan.FromSeconds(20)));
 
         var session = (await Sessions())[^1];
         var (summary, _) = await ReplayLast();
 
-        Assert.InRange(status.DeletedParts, 1, int.MaxValue);
-        Assert.InRange(Sql<long>("SELECT sum(length(message)) FROM journal WHERE NOT deleted"), 1, 16_000);
-        Assert.InRange(session.FirstPart, 1, int.MaxValue);
-        Assert.Single(await Sessions());
+        Assert.InRange(Sql<long>("SELECT min(sequence_number) FROM journal WHERE NOT deleted"), 2, long.MaxValue);
+        Assert.Equal(status.Session, session.Id);
         Assert.Equal(0, summary.Gaps);
         Assert.True(summary.IsEnded);
-        Assert.InRange(summary.Events, 1, status.Events - 1);
+        Assert.InRange(summary.Events, 1, status.Events);
     }
 }
