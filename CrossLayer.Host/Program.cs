@@ -82,6 +82,7 @@ internal static class Program
             CorrelateCommand.Create(),
             ExperimentCommand.Create(Score),
             DiscrepanciesCommand.Create(),
+            ReplayCommand.Create(),
             AnalyzeCommand.Create(Score),
             DoctorCommand.Create(),
             LabServerCommand.Create(),

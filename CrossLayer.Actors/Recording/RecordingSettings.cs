@@ -51,8 +51,6 @@ public sealed record RecordingSettings
         };
         if (settings.PartSize > settings.KeepAtMost / 2)
             throw new ConfigurationException($"{Section}.part-size is {settings.PartSize} bytes; at most half of keep-at-most ({settings.KeepAtMost} bytes), since whole parts are deleted.");
-        if (settings.WaitAtMost < TimeSpan.Zero)
-            throw new ConfigurationException($"{Section}.wait-at-most is {settings.WaitAtMost}; the least is 0.");
         return settings;
     }
 

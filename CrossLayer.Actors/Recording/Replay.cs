@@ -36,7 +36,7 @@ public static class Replay
                 onCorrelations(chosen);
         });
         return new ReplaySummary(session, input.Events, input.Records, input.Rows, input.Gaps, input.UnreadableRows, input.Reasons, input.IsEnded,
-            cancellation.IsCancellationRequested, counters, input.Clock);
+            cancellation.IsCancellationRequested, counters, input.Clock, input.LastNs);
 
         async IAsyncEnumerable<PipelineInput> Inputs([EnumeratorCancellation] CancellationToken _ = default)
         {
@@ -67,6 +67,7 @@ public static class Replay
 /// <param name="IsStoppedEarly">The replay was interrupted.</param>
 /// <param name="Counters">What the pipeline counted.</param>
 /// <param name="Clock">How wall time stood to the kernel's; null where the recording does not tell.</param>
+/// <param name="LastNs">The last watermark, CLOCK_MONOTONIC nanoseconds: what came later is not recorded. Null if there was none.</param>
 public sealed record ReplaySummary(
     RecordedSession Session, long Events, long Records, long Rows, long Gaps, long UnreadableRows, IReadOnlyList<string> Reasons, bool IsEnded,
-    bool IsStoppedEarly, PipelineCounters Counters, ClockHistory? Clock);
+    bool IsStoppedEarly, PipelineCounters Counters, ClockHistory? Clock, long? LastNs);

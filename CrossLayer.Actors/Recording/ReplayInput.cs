@@ -55,6 +55,9 @@ internal sealed class ReplayInput
     /// <summary>How wall time stood to the kernel's; null where the recording does not tell.</summary>
     public ClockHistory? Clock => _clock;
 
+    /// <summary>The last watermark, CLOCK_MONOTONIC nanoseconds; null if there was none.</summary>
+    public long? LastNs => _watermarkNs;
+
     /// <summary>Takes a row.</summary>
     /// <returns>The input that follows from it. Each kernel batch is the caller's to return.</returns>
     public IEnumerable<PipelineInput> Apply(long sequenceNr, object row)

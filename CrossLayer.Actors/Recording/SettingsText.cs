@@ -36,8 +36,18 @@ internal static class SettingsText
 
     /// <summary>The settings of a recording, with what changes them in front and the program's own defaults behind.</summary>
     /// <exception cref="ConfigurationException">A value is out of its range.</exception>
-    public static CorrelationSettings Read(string text, Config changes) => CorrelationSettings.From(
-        changes.WithFallback(ConfigurationFactory.ParseString(text)).WithFallback(Configuration.DefaultConfiguration.Load()));
+    public static CorrelationSettings Read(string text, Config changes)
+    {
+        try
+        {
+            return CorrelationSettings.From(
+                changes.WithFallback(ConfigurationFactory.ParseString(text)).WithFallback(Configuration.DefaultConfiguration.Load()));
+        }
+        catch (Exception exception) when (exception is FormatException or OverflowException)
+        {
+            throw new ConfigurationException($"a value of {CorrelationSettings.Section} cannot be read: {exception.Message}", exception);
+        }
+    }
 
     private static string Duration(TimeSpan value) => string.Create(CultureInfo.InvariantCulture, $"{value.Ticks * NsPerTick} nanoseconds");
 

@@ -22,17 +22,18 @@ internal static class DemoCommand
             HelpName = "folder",
             DefaultValueFactory = _ => "results/cross_layer",
         };
+        var record = new Option<bool>("--record") { Description = "Record the pipeline's input into the journal, for crosslayer replay." };
         var keep = CommandOptions.KeepPrivileges();
         var command = new Command("demo", "Show the whole story: server, probe, load, four injected faults, and what each layer saw (needs root).")
         {
-            requests, output, keep,
+            requests, output, record, keep,
         };
         command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetRequiredValue(requests), parsed.GetRequiredValue(output), parsed.GetValue(keep), parsed.InvocationConfiguration.Output, cancellation));
+            parsed.GetRequiredValue(requests), parsed.GetRequiredValue(output), parsed.GetValue(record), parsed.GetValue(keep), parsed.InvocationConfiguration.Output, cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(int requests, string folder, bool keepPrivileges, TextWriter output, CancellationToken cancellation)
+    private static async Task<int> RunAsync(int requests, string folder, bool record, bool keepPrivileges, TextWriter output, CancellationToken cancellation)
     {
         var options = DemoRun.ProbeOptions();
         await using var probe = keepPrivileges ? KernelProbe.Start(options) : KernelProbe.StartAndDropPrivileges(options);
@@ -44,9 +45,9 @@ internal static class DemoCommand
             ? await AnsiConsole.Progress().StartAsync(context =>
             {
                 var bar = context.AddTask("sending requests");
-                return DemoRun.RunAsync(probe, requests, folder, journal, (done, steps) => (bar.MaxValue, bar.Value) = (steps, done), cancellation);
+                return DemoRun.RunAsync(probe, requests, folder, record, journal, (done, steps) => (bar.MaxValue, bar.Value) = (steps, done), cancellation);
             })
-            : await DemoRun.RunAsync(probe, requests, folder, journal, (_, _) => { }, cancellation);
+            : await DemoRun.RunAsync(probe, requests, folder, record, journal, (_, _) => { }, cancellation);
 
         var report = new DemoReport(result);
         report.Write(Terminal.For(output));

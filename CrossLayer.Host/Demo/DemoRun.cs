@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Akka.Configuration;
 using CrossLayer.Actors.Configuration;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Graph;
@@ -43,16 +44,17 @@ internal sealed class DemoRun : IPipelineListener
     /// <param name="probe">Watches the ports of <see cref="ProbeOptions"/>.</param>
     /// <param name="requests">Ordinary requests.</param>
     /// <param name="folder">Where the files go.</param>
+    /// <param name="record">Whether the pipeline's input is recorded into the journal.</param>
     /// <param name="journal">Where the discrepancies go.</param>
     /// <param name="progress">Receives steps done and steps in all.</param>
     /// <param name="cancellation">Ends the traffic early; what was seen until then is still correlated.</param>
     public static async Task<DemoResult> RunAsync(
-        KernelProbe probe, int requests, string folder, JournalSettings journal, Action<int, int> progress, CancellationToken cancellation)
+        KernelProbe probe, int requests, string folder, bool record, JournalSettings journal, Action<int, int> progress, CancellationToken cancellation)
     {
         var run = new DemoRun(probe, folder);
         using (run._events)
         using (run._correlationFile)
-            return await run.RunAsync(requests, journal, progress, cancellation);
+            return await run.RunAsync(requests, record, journal, progress, cancellation);
     }
 
     /// <inheritdoc/>
@@ -91,7 +93,7 @@ internal sealed class DemoRun : IPipelineListener
     private string FileIn(string name) => Path.Combine(_folder, name);
 
     private async Task<DemoResult> RunAsync(
-        int requests, JournalSettings journal, Action<int, int> progress, CancellationToken cancellation)
+        int requests, bool record, JournalSettings journal, Action<int, int> progress, CancellationToken cancellation)
     {
         using var clientFile = RecordWriter<RequestRecord>.Create(FileIn("client_metrics.json"), RequestRecordJson.Kind);
         using var serverFile = RecordWriter<RequestRecord>.Create(FileIn("server_metrics.json"), RequestRecordJson.Kind);
@@ -105,7 +107,7 @@ internal sealed class DemoRun : IPipelineListener
 
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddCrossLayer(DefaultConfiguration.Load(), journal, this);
+        builder.Services.AddCrossLayer(Configuration(record), journal, this);
         using var host = builder.Build();
         await host.StartAsync(CancellationToken.None);
         try
@@ -137,6 +139,10 @@ internal sealed class DemoRun : IPipelineListener
             await host.StopAsync(CancellationToken.None);
         }
     }
+
+    private static Config Configuration(bool record) => record
+        ? ConfigurationFactory.ParseString("crosslayer.recording.enabled = true").WithFallback(DefaultConfiguration.Load())
+        : DefaultConfiguration.Load();
 
     private static async Task ReportAsync(
         LivePipeline pipeline, RequestRecord record, List<RequestRecord> records, RecordWriter<RequestRecord> file)
