@@ -83,6 +83,7 @@ internal static class Program
             DiscrepanciesCommand.Create(),
             AnalyzeCommand.Create(Score),
             DoctorCommand.Create(),
+            WatchCommand.Create(),
             LabServerCommand.Create(),
             Verbose,
         };
