@@ -85,6 +85,7 @@ internal static class Program
             ReplayCommand.Create(),
             AnalyzeCommand.Create(Score),
             DoctorCommand.Create(),
+            WatchCommand.Create(),
             LabServerCommand.Create(),
             Verbose,
         };

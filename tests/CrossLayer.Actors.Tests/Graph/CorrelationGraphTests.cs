@@ -85,6 +85,20 @@ public class CorrelationGraphTests : TestKit
     }
 
     [Fact]
+    public async Task Sockets_and_connections_that_wait_for_a_verdict_are_counted_until_they_no_longer_are()
+    {
+        var c = new Conversation().Open(10, 9).Exchange(20);
+
+        var batches = await CorrelationGraph.Create(
+                Source.From([new KernelEventBatch([.. c.Events], 0), new KernelEventBatch([], 100_000_000), new KernelEventBatch([], 10_000_000_000)]),
+                Source.Empty<IReadOnlyList<TimedRecord>>(), Shards(), PlainPipeline.Settings)
+            .RunWith(Sink.Seq<CorrelationBatch>(), Sys.Materializer());
+
+        Assert.Contains(batches, batch => batch.Counters is { Sockets: 2, WaitingConnections: 1 });
+        Assert.Equal(0, batches[^1].Counters.WaitingConnections);
+    }
+
+    [Fact]
     public async Task An_entity_that_fails_fails_the_graph_instead_of_hanging_it()
     {
         var broken = Conversation.End(1);
