@@ -20,10 +20,12 @@ internal sealed class AccessLogFollower(AccessLogSettings settings, RecordIntake
     /// <summary>Completes when all logs have ended; faults where following one failed for a reason that is no log's, which ends the others.</summary>
     public Task Completion => _running;
 
-    /// <summary>Begins. A log that cannot be read is no error: it is told to the logger, and tried again.</summary>
+    /// <summary>Begins: what is written to the logs once this returns is read. A log that cannot be read is no error: it is told to the logger, and tried again.</summary>
     public Task StartAsync(CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
+        foreach (var tail in _tails)
+            tail.Begin();
         _running = Task.WhenAll(_tails.Select(tail => Task.Run(() => FollowAsync(tail), CancellationToken.None)));
         return Task.CompletedTask;
     }

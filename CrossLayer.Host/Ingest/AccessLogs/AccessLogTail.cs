@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CrossLayer.Actors.Requests;
 using CrossLayer.Host.Commands;
 using CrossLayer.Host.Files;
@@ -10,7 +9,7 @@ namespace CrossLayer.Host.Ingest.AccessLogs;
 /// Follows one log through its rotations. Its files are read one after the other, the oldest first; lines are taken as done once the
 /// pipeline has taken their records. Where the pipeline is full, the log waits.
 /// </summary>
-internal sealed partial class AccessLogTail(
+internal sealed class AccessLogTail(
     AccessLogSource source, AccessLogSettings settings, RecordIntake intake, ILogger logger, TimeProvider time)
 {
     /// <summary>Files of one log that are open at one time: the newest, and those rotated away that are not read to their end.</summary>
@@ -18,13 +17,13 @@ internal sealed partial class AccessLogTail(
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
-    private readonly PositionStore? _positions = settings.StateFolder is { } folder ? new PositionStore(folder, source.Path) : null;
+    private readonly KeptPositions _positions = new(source.Path, settings.StateFolder, logger);
     private readonly RecordLine<RequestRecord> _lines = new(RecordKinds.KindOf(source.Format));
     private readonly List<(LogFile File, long GrewAt)> _files = [];
     private readonly List<RequestRecord> _records = [];
+    private bool _isResumed;
     private bool _isNew = true;
     private bool _saidMalformed;
-    private bool _saidUnsaved;
     private bool _isWaiting;
     private volatile string? _problem;
 
@@ -34,14 +33,16 @@ internal sealed partial class AccessLogTail(
     /// <summary>The log's path.</summary>
     public string Path => source.Path;
 
-    /// <summary>Follows the log, until it is stopped; reads what is there by then, if the pipeline takes it.</summary>
+    /// <summary>Finds where to begin: what is written to the log from now on is read.</summary>
+    public void Begin() => Look();
+
+    /// <summary>Follows the log from where it <see cref="Begin">began</see>, until it is stopped; reads what is there by then, if the pipeline takes it.</summary>
     /// <param name="stopping">To end in good order.</param>
     /// <param name="abort">To end at once.</param>
     public async Task RunAsync(CancellationToken stopping, CancellationToken abort)
     {
         try
         {
-            Resume();
             while (true)
             {
                 var isLast = stopping.IsCancellationRequested;
@@ -54,77 +55,40 @@ internal sealed partial class AccessLogTail(
         }
         finally
         {
-            foreach (var (file, _) in _files)
-                file.Dispose();
-            _files.Clear();
+            CloseAll();
         }
     }
 
-    // Goes on with the files that were being read when the program ended; they may have been renamed since.
-    private void Resume()
-    {
-        foreach (var position in LoadPositions())
-        {
-            _isNew = false;
-            if (Find(position) is { } file)
-                _files.Add((file, time.GetTimestamp()));
-            else
-                LogLost(source.Path, position.Offset);
-        }
-    }
-
-    private IReadOnlyList<LogPosition> LoadPositions()
+    // Goes on with the files that were being read when the program ended; they may have been renamed since. False where that cannot
+    // be seen yet: to go on with the newest alone would repeat it.
+    private bool TryResume()
     {
         try
         {
-            return _positions?.Load() ?? [];
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
-        {
-            LogNoPositions(source.Path, _positions!.Path, exception.Message);
-            return [];
-        }
-    }
-
-    private LogFile? Find(LogPosition position)
-    {
-        var folder = System.IO.Path.GetDirectoryName(source.Path)!;
-        try
-        {
-            foreach (var path in new[] { source.Path }.Concat(Directory.Exists(folder) ? Directory.EnumerateFiles(folder) : []))
+            foreach (var position in _positions.Load())
             {
-                if (!IsAt(path, position.Identity))
-                    continue;
-                var file = LogFile.Open(path, settings.MaxLineBytes, atEnd: false);
-                if (file.TryResume(position))
-                    return file;
-                file.Dispose();
-                return null;
+                _isNew = false;
+                if (LogFinder.Find(source.Path, position, settings.MaxLineBytes) is { } file)
+                    _files.Add((file, time.GetTimestamp()));
+                else
+                    logger.LogLost(source.Path, position.Offset);
             }
+
+            return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            SetProblem(exception.Message);
-        }
-
-        return null;
-    }
-
-    private static bool IsAt(string path, FileIdentity identity)
-    {
-        try
-        {
-            return FileIdentity.Of(path)?.Identity == identity;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return false; // a socket, or not ours to see: not the file
+            SetProblem(Unreadable(exception));
+            CloseAll();
+            return false;
         }
     }
 
     // Opens the file that the log's name leads to now, if it is another one than before.
     private void Look()
     {
+        if (!_isResumed && !(_isResumed = TryResume()))
+            return;
         try
         {
             if (FileIdentity.Of(source.Path) is not { } found)
@@ -157,15 +121,28 @@ internal sealed partial class AccessLogTail(
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            SetProblem($"cannot be read by the user {Environment.UserName}: {exception.Message.TrimEnd('.')}; the group that owns logs may (on Debian: adm)");
+            SetProblem(Unreadable(exception));
         }
     }
+
+    private static string Unreadable(Exception exception) =>
+        $"cannot be read by the user {Environment.UserName}: {exception.Message.TrimEnd('.')}; the group that owns logs may (on Debian: adm)";
 
     // The oldest file first. Of later ones only what stood there before the older were read: what a program wrote to the older file, it
     // wrote before that. False where the log is to end before all is read.
     private async Task<bool> ReadAllAsync(CancellationToken stopping, CancellationToken abort)
     {
-        var limits = _files.Select((open, i) => i == 0 ? long.MaxValue : open.File.Size).ToArray();
+        long[] limits;
+        try
+        {
+            limits = [.. _files.Select((open, i) => i == 0 ? long.MaxValue : open.File.Size)];
+        }
+        catch (IOException exception)
+        {
+            SetProblem(exception.Message);
+            return true;
+        }
+
         for (var i = 0; i < limits.Length; i++)
         {
             if (!await ReadAsync(i, limits[i], stopping, abort))
@@ -185,7 +162,7 @@ internal sealed partial class AccessLogTail(
                 switch (file.Fill(limit))
                 {
                     case LogProgress.AtEnd: return true;
-                    case LogProgress.Replaced: LogReplaced(source.Path); break;
+                    case LogProgress.Replaced: logger.LogReplaced(source.Path); break;
                     default: break;
                 }
             }
@@ -245,7 +222,7 @@ internal sealed partial class AccessLogTail(
     {
         intake.Reject(Rejection.Malformed);
         if (!_saidMalformed)
-            LogMalformed(source.Path, offset, reason, RecordKinds.Names[source.Format].Value);
+            logger.LogMalformed(source.Path, offset, reason, RecordKinds.Names[source.Format].Value);
         _saidMalformed = true;
     }
 
@@ -267,7 +244,7 @@ internal sealed partial class AccessLogTail(
             if (stopping.IsCancellationRequested)
                 return false;
             if (!_isWaiting)
-                LogWaiting(source.Path);
+                logger.LogWaiting(source.Path);
             _isWaiting = true;
             await Task.Delay(pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, Math.Max(LongestPause.Ticks, settings.Poll.Ticks)));
@@ -287,7 +264,7 @@ internal sealed partial class AccessLogTail(
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // Such as no answer in time. It may have been taken all the same: better twice than not at all.
-            LogNotTaken(exception, source.Path);
+            logger.LogNotTaken(exception, source.Path);
             return 0;
         }
     }
@@ -311,56 +288,23 @@ internal sealed partial class AccessLogTail(
             Save();
     }
 
-    private void Save()
+    private void CloseAll()
     {
-        try
-        {
-            _positions?.Save([.. _files.Select(open => open.File.Committed)]);
-            _saidUnsaved = false;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            if (!_saidUnsaved)
-                LogUnsaved(source.Path, _positions!.Path, exception.Message);
-            _saidUnsaved = true;
-        }
+        foreach (var (file, _) in _files)
+            file.Dispose();
+        _files.Clear();
     }
+
+    private void Save() => _positions.Save([.. _files.Select(open => open.File.Committed)]);
 
     private void SetProblem(string? problem)
     {
         if (problem == _problem)
             return;
         if (problem is null)
-            LogFollowed(source.Path);
+            logger.LogFollowed(source.Path);
         else
-            LogProblem(source.Path, problem);
+            logger.LogProblem(source.Path, problem);
         _problem = problem;
     }
-
-    [LoggerMessage(LogLevel.Warning, "access log {Path}: {Problem}; trying again")]
-    private partial void LogProblem(string path, string problem);
-
-    [LoggerMessage(LogLevel.Information, "access log {Path}: followed again")]
-    private partial void LogFollowed(string path);
-
-    [LoggerMessage(LogLevel.Information, "access log {Path}: was emptied (copytruncate); read again from its start")]
-    private partial void LogReplaced(string path);
-
-    [LoggerMessage(LogLevel.Warning, "access log {Path}: cannot use the line at byte {Offset}: {Reason}; expected lines in the format of config/{Format}/. Further ones are counted")]
-    private partial void LogMalformed(string path, long offset, string reason, string format);
-
-    [LoggerMessage(LogLevel.Warning, "access log {Path}: the pipeline is full; the log waits")]
-    private partial void LogWaiting(string path);
-
-    [LoggerMessage(LogLevel.Error, "access log {Path}: the pipeline did not answer; offering the lines again")]
-    private partial void LogNotTaken(Exception exception, string path);
-
-    [LoggerMessage(LogLevel.Warning, "access log {Path}: the file that was read up to byte {Offset} is gone, or was emptied, since this program ended; what was written to it after that is not read")]
-    private partial void LogLost(string path, long offset);
-
-    [LoggerMessage(LogLevel.Warning, "access log {Path}: cannot read where it was left, in {State}: {Reason}")]
-    private partial void LogNoPositions(string path, string state, string reason);
-
-    [LoggerMessage(LogLevel.Warning, "access log {Path}: cannot keep where it was left, in {State}: {Reason}; trying again")]
-    private partial void LogUnsaved(string path, string state, string reason);
 }
