@@ -75,7 +75,7 @@ internal sealed class Nginx : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _program.DisposeAsync();
 
-    private static string Repository
+    public static string Repository
     {
         get
         {
