@@ -2,7 +2,6 @@ using CrossLayer.Actors.Requests;
 using CrossLayer.Host.Files;
 using CrossLayer.Host.Ingest.Otlp.Wire;
 using CrossLayer.Probe;
-using static CrossLayer.Host.Ingest.Otlp.Wire.SpanKind;
 
 namespace CrossLayer.Host.Ingest.Otlp;
 
@@ -48,7 +47,7 @@ internal static class SpanMapper
 
     // HTTP/3 is not TCP.
     private static bool IsRequest(Span span, SpanAttributes attributes) =>
-        span.Kind is Server or Client && (IsHttp(attributes) || attributes.Has("rpc.system", "rpc.system.name"))
+        span.Kind is SpanKind.Server or SpanKind.Client && (IsHttp(attributes) || attributes.Has("rpc.system", "rpc.system.name"))
             && attributes.Text("network.protocol.version", "http.flavor") is not ("3" or "3.0" or "QUIC");
 
     private static bool IsHttp(SpanAttributes attributes) => attributes.Has("http.request.method", "http.method");
@@ -65,7 +64,7 @@ internal static class SpanMapper
 
     private static RequestRecord Record(Span span, SpanAttributes attributes, string? service)
     {
-        var isServer = span.Kind == Server;
+        var isServer = span.Kind == SpanKind.Server;
         var outcome = IsHttp(attributes) ? SpanOutcome.OfHttp(attributes) : SpanOutcome.OfRpc(span, attributes);
         return new RequestRecord
         {

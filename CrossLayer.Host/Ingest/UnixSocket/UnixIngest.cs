@@ -47,12 +47,7 @@ internal sealed class UnixIngest : IAsyncDisposable
         await _end.CancelAsync();
         await _accepting;
         await Task.WhenAll(_senders.Keys);
-        if (_listener is not null)
-        {
-            _listener.Dispose();
-            File.Delete(_settings.Path!);
-        }
-
+        _listener?.Dispose(); // removes the file, too
         _end.Dispose();
     }
 

@@ -127,7 +127,11 @@ public sealed class UnixIngestTests : IDisposable
     public async Task A_socket_left_behind_is_replaced_and_one_in_use_is_not()
     {
         using (var left = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
-            left.Bind(new UnixDomainSocketEndPoint(SocketPath));
+        {
+            left.Bind(new UnixDomainSocketEndPoint(SocketPath + ".old"));
+            File.Move(SocketPath + ".old", SocketPath); // closing it removes what it was bound to
+        }
+
         Assert.True(File.Exists(SocketPath));
 
         await using (await StartAsync())
