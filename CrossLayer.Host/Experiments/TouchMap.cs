@@ -1,6 +1,5 @@
 using CrossLayer.Host.Lab.Injection;
 using CrossLayer.Host.Lab.Traffic;
-using CrossLayer.Host.Loading;
 
 namespace CrossLayer.Host.Experiments;
 

@@ -23,10 +23,17 @@ internal sealed class BodyReader(IngestLimits limits) : IDisposable
         ArgumentNullException.ThrowIfNull(context);
         var isCompressed = IsCompressed(context.Request);
         var body = await ReceiveAsync(context);
-        await _decoding.WaitAsync(context.RequestAborted);
+        return await DecodeAsync(body, received => decode(isCompressed ? Decompress(received) : received), context.RequestAborted);
+    }
+
+    /// <summary>Takes apart what was received, in turn with other bodies.</summary>
+    public async Task<T> DecodeAsync<T>(ReadOnlyMemory<byte> body, Func<ReadOnlyMemory<byte>, T> decode, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(decode);
+        await _decoding.WaitAsync(cancellation);
         try
         {
-            return decode(isCompressed ? Decompress(body) : body);
+            return decode(body);
         }
         finally
         {

@@ -4,7 +4,6 @@ using CrossLayer.Host.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -14,6 +13,8 @@ namespace CrossLayer.Host.Ingest;
 internal sealed class IngestServer : IAsyncDisposable
 {
     private static readonly TimeSpan GraceOfRate = TimeSpan.FromSeconds(5);
+
+    private const int MaxStreams = 8;
 
     private readonly ListenSettings _listen;
     private readonly IngestLimits _limits;
@@ -44,8 +45,8 @@ internal sealed class IngestServer : IAsyncDisposable
     /// <summary>What it takes.</summary>
     public IngestLimits Limits => _limits;
 
-    /// <summary>The server's requests.</summary>
-    public IEndpointRouteBuilder Routes => _application;
+    /// <summary>The server, to map requests that <see cref="Map"/> does not fit.</summary>
+    public WebApplication Application => _application;
 
     /// <summary>How much each sender sends.</summary>
     public SenderLimiter Senders => _senders;
@@ -110,6 +111,7 @@ internal sealed class IngestServer : IAsyncDisposable
         kestrel.MinResponseDataRate = rate;
         kestrel.RequestHeadersTimeout = _limits.HeadersTimeout;
         kestrel.KeepAliveTimeout = _limits.KeepAliveTimeout;
+        kestrel.Http2.MaxStreamsPerConnection = MaxStreams;
     }
 
     private ConnectionDelegate BoundConnections(ConnectionDelegate next) => async connection =>

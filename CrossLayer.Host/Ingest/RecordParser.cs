@@ -23,19 +23,21 @@ internal sealed class RecordParser
     private int _rejected;
     private string? _firstError;
     private int _countedTo;
-    private long _line = 1;
+    private readonly long _firstLine;
+    private long _line;
 
-    private RecordParser(string name, int maxRecords) =>
-        (_errors, _maxRecords) = (new RecordFileErrors(name, RequestRecordJson.Kind.Name), maxRecords);
+    private RecordParser(string name, int maxRecords, long firstLine) =>
+        (_errors, _maxRecords, _line, _firstLine) = (new RecordFileErrors(name, RequestRecordJson.Kind.Name), maxRecords, firstLine, firstLine);
 
     /// <summary>Parses a text.</summary>
     /// <param name="text">UTF-8, perhaps with a byte order mark.</param>
     /// <param name="name">What messages call the text.</param>
     /// <param name="maxRecords">The most pieces, good or bad.</param>
+    /// <param name="firstLine">The number of the text's first line.</param>
     /// <returns>What was found; null where there are more than <paramref name="maxRecords"/>.</returns>
-    public static ParsedRecords? Parse(ReadOnlySpan<byte> text, string name, int maxRecords)
+    public static ParsedRecords? Parse(ReadOnlySpan<byte> text, string name, int maxRecords, long firstLine = 1)
     {
-        var parser = new RecordParser(name, maxRecords);
+        var parser = new RecordParser(name, maxRecords, firstLine);
         if (text.StartsWith("\uFEFF"u8))
             text = text[3..];
         var isComplete = text.TrimStart(" \t\r\n"u8) is [(byte)'[', ..] ? parser.ReadArray(text) : parser.ReadLines(text);
@@ -61,7 +63,7 @@ internal sealed class RecordParser
         }
         catch (JsonException exception)
         {
-            Reject(_errors.Malformed(exception));
+            Reject(_errors.Malformed(exception, _firstLine + (exception.LineNumber ?? 0)));
         }
 
         return true;

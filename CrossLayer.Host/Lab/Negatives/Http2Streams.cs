@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using CrossLayer.Actors.Requests;
 using CrossLayer.Host.Lab.Traffic;
-using CrossLayer.Host.Loading;
 using CrossLayer.Host.Serving;
 
 namespace CrossLayer.Host.Lab.Negatives;

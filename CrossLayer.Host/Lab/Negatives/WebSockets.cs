@@ -3,7 +3,6 @@ using System.Net.WebSockets;
 using CrossLayer.Actors.Requests;
 using CrossLayer.Host.Experiments;
 using CrossLayer.Host.Lab.Traffic;
-using CrossLayer.Host.Loading;
 using CrossLayer.Host.Serving;
 
 namespace CrossLayer.Host.Lab.Negatives;

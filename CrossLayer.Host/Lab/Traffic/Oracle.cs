@@ -1,6 +1,5 @@
 using CrossLayer.Actors.Requests;
 using CrossLayer.Host.Experiments;
-using CrossLayer.Host.Loading;
 
 namespace CrossLayer.Host.Lab.Traffic;
 

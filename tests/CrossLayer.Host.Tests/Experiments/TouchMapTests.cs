@@ -4,7 +4,6 @@ using CrossLayer.Actors.Requests;
 using CrossLayer.Host.Experiments;
 using CrossLayer.Host.Lab.Injection;
 using CrossLayer.Host.Lab.Traffic;
-using CrossLayer.Host.Loading;
 
 namespace CrossLayer.Host.Tests.Experiments;
 

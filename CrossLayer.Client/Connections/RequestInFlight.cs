@@ -1,4 +1,4 @@
-namespace CrossLayer.Host.Loading;
+namespace CrossLayer.Client.Connections;
 
 /// <summary>
 /// A request on its way, and the connection that it turns out to be on. The pool of connections does not tell; but in

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace CrossLayer.Host.Loading;
+namespace CrossLayer.Client.Connections;
 
 /// <summary>The stream of a connection: counts its bytes, and tells a request that writes which connection it is on.</summary>
 internal sealed class CountingStream(ClientConnection connection) : Stream

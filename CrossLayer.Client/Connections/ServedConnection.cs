@@ -1,10 +1,9 @@
 using System.IO.Pipelines;
 using System.Net;
-using CrossLayer.Probe;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
-namespace CrossLayer.Host.Serving;
+namespace CrossLayer.Client.Connections;
 
 /// <summary>
 /// What the server knows of a connection: its ends, its socket, and how many bytes of it HTTP has consumed and written.
@@ -25,17 +24,17 @@ internal sealed class ServedConnection : IDuplexPipe, IDisposable
     {
         _input = new CountingPipeReader(connection.Transport.Input);
         _output = new CountingPipeWriter(connection.Transport.Output);
-        Local = connection.LocalEndPoint is IPEndPoint local ? Endpoint.From(local) : null;
-        Peer = connection.RemoteEndPoint is IPEndPoint peer ? Endpoint.From(peer) : null;
+        LocalEnd = connection.LocalEndPoint is IPEndPoint local ? local : null;
+        PeerEnd = connection.RemoteEndPoint is IPEndPoint peer ? peer : null;
         Cookie = connection.Features.Get<IConnectionSocketFeature>() is { } feature ? SocketCookie.Of(feature.Socket) : null;
         _lifetime = connection.Features.Get<IConnectionLifetimeNotificationFeature>();
     }
 
     /// <summary>The server's end.</summary>
-    public Endpoint? Local { get; }
+    public IPEndPoint? LocalEnd { get; }
 
     /// <summary>The client's end.</summary>
-    public Endpoint? Peer { get; }
+    public IPEndPoint? PeerEnd { get; }
 
     /// <summary>The socket's cookie.</summary>
     public ulong? Cookie { get; }

@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 
-namespace CrossLayer.Host.Serving;
+namespace CrossLayer.Client.Connections;
 
 /// <summary>Counts the bytes that are written, whether or not the socket has taken them yet.</summary>
 internal sealed class CountingPipeWriter(PipeWriter inner) : PipeWriter

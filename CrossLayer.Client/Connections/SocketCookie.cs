@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace CrossLayer.Host;
+namespace CrossLayer.Client.Connections;
 
 /// <summary>The kernel's cookie of a socket: unique on the host for as long as it runs (SO_COOKIE, Linux 4.12).</summary>
 internal static class SocketCookie

@@ -1,8 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using CrossLayer.Probe;
 
-namespace CrossLayer.Host.Loading;
+namespace CrossLayer.Client.Connections;
 
 /// <summary>
 /// What the client knows of a connection, or of an attempt at one: its ends and its socket are known before it is established.
@@ -16,11 +15,11 @@ internal sealed class ClientConnection
     private int _requests;
     private RequestInFlight? _current;
 
-    private ClientConnection(Socket socket, Endpoint? local, Endpoint peer)
+    private ClientConnection(Socket socket, IPEndPoint? local, IPEndPoint peer)
     {
         Socket = socket;
-        Local = local;
-        Peer = peer;
+        LocalEnd = local;
+        PeerEnd = peer;
         Cookie = SocketCookie.Of(socket);
     }
 
@@ -28,10 +27,10 @@ internal sealed class ClientConnection
     public Socket Socket { get; }
 
     /// <summary>The client's end; null where no local address leads to the peer, or where no port was to be had.</summary>
-    public Endpoint? Local { get; private set; }
+    public IPEndPoint? LocalEnd { get; private set; }
 
     /// <summary>The server's end.</summary>
-    public Endpoint Peer { get; }
+    public IPEndPoint PeerEnd { get; }
 
     /// <summary>The socket's cookie.</summary>
     public ulong? Cookie { get; }
@@ -50,14 +49,14 @@ internal sealed class ClientConnection
         var socket = new Socket(peer.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            Endpoint? local = null;
+            IPEndPoint? local = null;
             if (LocalAddressTowards(peer) is { } address)
             {
                 socket.Bind(new IPEndPoint(address, 0));
-                local = Endpoint.From((IPEndPoint)socket.LocalEndPoint!);
+                local = (IPEndPoint)socket.LocalEndPoint!;
             }
 
-            return new ClientConnection(socket, local, Endpoint.From(peer));
+            return new ClientConnection(socket, local, peer);
         }
         catch
         {
@@ -77,7 +76,7 @@ internal sealed class ClientConnection
         {
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
             socket.Bind(local);
-            return new ClientConnection(socket, Endpoint.From(local), Endpoint.From(peer));
+            return new ClientConnection(socket, local, peer);
         }
         catch
         {
@@ -97,7 +96,7 @@ internal sealed class ClientConnection
         // Before connecting: the window that the handshake offers depends on it.
         if (receiveBuffer is { } bytes)
             socket.ReceiveBufferSize = bytes;
-        return new ClientConnection(socket, null, Endpoint.From(peer));
+        return new ClientConnection(socket, null, peer);
     }
 
     /// <summary>Connects; from its first SYN on, the client's end is known.</summary>
@@ -105,8 +104,8 @@ internal sealed class ClientConnection
     public async Task ConnectAsync(IPEndPoint peer, CancellationToken cancellation)
     {
         var connecting = Socket.ConnectAsync(peer, cancellation);
-        if (Local is null && SocketName.Of(Socket) is { } local)
-            Local = Endpoint.From(local);
+        if (LocalEnd is null && SocketName.Of(Socket) is { } local)
+            LocalEnd = local;
         await connecting;
     }
 

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
-namespace CrossLayer.Host.Loading;
+namespace CrossLayer.Client.Connections;
 
 /// <summary>A socket's own end as the kernel has it (getsockname(2)); <see cref="Socket.LocalEndPoint"/> does not tell while it connects.</summary>
 internal static class SocketName

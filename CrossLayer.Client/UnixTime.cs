@@ -1,4 +1,4 @@
-namespace CrossLayer.Host;
+namespace CrossLayer.Client;
 
 /// <summary>Wall time as request records carry it.</summary>
 internal static class UnixTime

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 
-namespace CrossLayer.Host.Serving;
+namespace CrossLayer.Client.Connections;
 
 /// <summary>Counts the bytes that are consumed, not those that are only looked at: they may be the next request's.</summary>
 internal sealed class CountingPipeReader(PipeReader inner) : PipeReader
