@@ -4,6 +4,7 @@ using CrossLayer.Actors.Configuration;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Journal;
 using CrossLayer.Actors.Recording;
+using CrossLayer.Host.Daemon;
 using CrossLayer.Host.Replaying;
 using Spectre.Console;
 
@@ -34,7 +35,7 @@ internal static class ReplayCommand
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var configured = parsed.GetValue(config) is { } file ? ReadConfiguration(file) : Config.Empty;
+            var configured = parsed.GetValue(config) is { } file ? HoconFile.Read(file) : Config.Empty;
             var settings = JournalSettings.From(configured.WithFallback(DefaultConfiguration.Load()), parsed.GetValue(journal));
             var streams = parsed.InvocationConfiguration;
             if (parsed.GetValue(list))
@@ -50,7 +51,7 @@ internal static class ReplayCommand
     private static async Task<int> ListAsync(JournalSettings journal, OutputFormat format, TextWriter output)
     {
         await using var run = new ReplayRun(journal);
-        await SessionList.WriteAsync(await run.SessionsAsync(), format, journal.FullPath, output);
+        await SessionList.WriteAsync(await run.SessionsAsync(), format, journal.Name, output);
         return ExitCode.Done;
     }
 
@@ -84,7 +85,7 @@ internal static class ReplayCommand
             var name = key.StartsWith($"{Section}.", StringComparison.Ordinal) ? key[(Section.Length + 1)..] : key;
             if (value.Length == 0 || !Known(name))
                 throw new InputException($"--set is '{setting}'; expected key=value with a key of {Section}: {string.Join(", ", Keys())}");
-            changes = Readable(Parse($"{Section}.{name} = {value}", $"--set {setting}"), $"--set {setting}").WithFallback(changes);
+            changes = Readable(HoconFile.Parse($"{Section}.{name} = {value}", $"--set {setting}"), $"--set {setting}").WithFallback(changes);
         }
 
         return changes;
@@ -106,32 +107,6 @@ internal static class ReplayCommand
     private static bool Known(string key) => Keys().Contains(key);
 
     private static IEnumerable<string> Keys() => DefaultConfiguration.Load().GetConfig(Section).AsEnumerable().Select(pair => pair.Key).Order(StringComparer.Ordinal);
-
-    private static Config ReadConfiguration(string path)
-    {
-        try
-        {
-            return Parse(File.ReadAllText(path), path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{path} cannot be read: {exception.Message.TrimEnd('.')}; name a configuration file (--config)");
-        }
-    }
-
-    private static Config Parse(string text, string where)
-    {
-        try
-        {
-            return ConfigurationFactory.ParseString(text);
-        }
-#pragma warning disable CA1031 // the parser throws exceptions of many types
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            throw new InputException($"{where} is not a configuration: {exception.Message.ReplaceLineEndings(" ")}");
-        }
-    }
 
     private static long? Nanoseconds(DateTimeOffset? moment) => moment is { } known ? UnixTime.Nanoseconds(known) : null;
 }

@@ -41,7 +41,7 @@ internal static class RunCommand
             if (parsed.GetValue(check))
             {
                 await parsed.InvocationConfiguration.Output.WriteLineAsync("the configuration is in order");
-                foreach (var line in DaemonParts.Plan(config))
+                foreach (var line in new DaemonParts(config).Describe())
                     await parsed.InvocationConfiguration.Output.WriteLineAsync($"  {line}");
                 return ExitCode.Done;
             }

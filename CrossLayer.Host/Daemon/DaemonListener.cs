@@ -11,9 +11,13 @@ internal sealed class DaemonListener(IKernelProbe? first, Func<IKernelProbe>? st
 {
     private readonly TaskCompletionSource<string> _probeGone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IKernelProbe? _first = first;
+    private IKernelProbe? _current = first;
 
     /// <summary>Completes, with the reason, when the probe is gone and no other can be had by this process.</summary>
     public Task<string> ProbeGone => _probeGone.Task;
+
+    /// <summary>What the probe costs; null without one.</summary>
+    public ProbeCost? Cost => (Volatile.Read(ref _current) as KernelProbe)?.Cost;
 
     /// <inheritdoc/>
     public IKernelProbe StartProbe()
@@ -21,7 +25,12 @@ internal sealed class DaemonListener(IKernelProbe? first, Func<IKernelProbe>? st
         if (Interlocked.Exchange(ref _first, null) is { } attached)
             return attached;
         if (start is not null)
-            return start();
+        {
+            var started = start();
+            Volatile.Write(ref _current, started);
+            return started;
+        }
+
         const string reason = "the probe has ended, and without privileges it cannot be attached again";
         _probeGone.TrySetResult(reason);
         throw new ProbeUnavailableException(reason);

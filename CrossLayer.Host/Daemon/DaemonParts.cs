@@ -1,64 +1,132 @@
+using Akka;
+using Akka.Actor;
 using Akka.Configuration;
+using Akka.Hosting;
+using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Graph;
-using CrossLayer.Host.Ingest;
-using Microsoft.Extensions.Hosting;
+using CrossLayer.Actors.Journal;
+using CrossLayer.Host.Outputs;
+using CrossLayer.Probe;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace CrossLayer.Host.Daemon;
 
-/// <summary>The daemon's sources and outputs: made from the configuration, started outputs first, stopped sources first.</summary>
-internal sealed class DaemonParts(Config config)
+/// <summary>What stands around the pipeline: sources before it, outputs, summaries and the journal's retention behind it.</summary>
+internal sealed class DaemonParts : IAsyncDisposable
 {
     // A graph without input still has a watermark that moves: the probe hands on empty batches.
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan SummaryTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly List<IHostedService> _sources = [];
-    private readonly List<IHostedService> _outputs = [];
-    private readonly List<RecordIntake> _intakes = [];
+    private readonly Config _config;
+    private readonly JournalSettings _journal;
+    private readonly DaemonSources _sources;
+    private readonly OutputSettings _outputSettings;
+    private DaemonOutputs? _outputs;
+    private JournalWatch? _journalWatch;
+    private IActorRef _summaries = ActorRefs.Nobody;
     private long _lastBatchMs = Environment.TickCount64;
 
-    /// <summary>What a configuration makes run, a line each; checks it on the way.</summary>
+    /// <summary>Reads what there is to be.</summary>
     /// <exception cref="ConfigurationException">A setting cannot be used; the message names it.</exception>
-    public static IReadOnlyList<string> Plan(Config config) => [$"journal: {CrossLayer.Actors.Journal.JournalSettings.From(config).Name}"];
+    public DaemonParts(Config config)
+    {
+        _config = config;
+        _journal = JournalSettings.From(config);
+        _sources = new DaemonSources(config);
+        _outputSettings = OutputSettings.From(config);
+    }
 
-    /// <summary>The graph has moved of late.</summary>
-    public bool IsAlive => Environment.TickCount64 - Volatile.Read(ref _lastBatchMs) < LongestSilence.TotalMilliseconds;
+    /// <summary>The graph has moved of late, or waits for a journal that is away: to be started again would mend neither.</summary>
+    public bool IsAlive =>
+        Environment.TickCount64 - Volatile.Read(ref _lastBatchMs) < LongestSilence.TotalMilliseconds || _journalWatch?.Reading.Writable == false;
+
+    /// <summary>Completes, or fails, when a source can go on no longer.</summary>
+    public Task SourceFailed => _sources.Failed;
+
+    /// <summary>What runs, a line each.</summary>
+    public IReadOnlyList<string> Describe() =>
+    [
+        $"journal: {_journal.Name}",
+        .. _sources.Describe(),
+        .. _outputSettings.Http.Listen.Address is { } address ? [$"metrics, health, events: {address}"] : Array.Empty<string>(),
+        .. _outputSettings.Jsonl.Path is { } path ? [$"JSON lines: {path}"] : Array.Empty<string>(),
+        .. _outputSettings.Otlp.Endpoint is { } endpoint ? [$"spans to {endpoint}"] : Array.Empty<string>(),
+    ];
 
     /// <summary>Sees correlations once their discrepancies are durable.</summary>
     public void Observe(CorrelationBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
         Volatile.Write(ref _lastBatchMs, Environment.TickCount64);
+        Volatile.Read(ref _outputs)?.Observe(batch);
+        if (batch.Correlations.Count > 0)
+            _summaries.Tell(new SummaryActor.Requests(batch.Correlations));
     }
 
-    /// <summary>Makes and starts them.</summary>
-    public async Task StartAsync(IServiceProvider services, LivePipeline pipeline, CancellationToken cancellation)
+    /// <summary>Starts outputs, then sources.</summary>
+    /// <param name="services">The daemon's host.</param>
+    /// <param name="pipeline">What it is all about.</param>
+    /// <param name="probeCost">What the attached probe costs.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task StartAsync(IServiceProvider services, LivePipeline pipeline, Func<ProbeCost?> probeCost, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
-        _ = (config, services, new PipelineSink(pipeline));
-        foreach (var part in _outputs.Concat(_sources))
-            await part.StartAsync(cancellation);
+        var system = services.GetRequiredService<ActorSystem>();
+        var journal = services.GetRequiredService<IRequiredActor<DiscrepancyJournal>>().ActorRef;
+        system.StartJournalRetention(_journal);
+        _summaries = system.StartSummaries(_journal, journal);
+        var watch = _journalWatch = new JournalWatch(journal);
+        var outputs = new DaemonOutputs(_outputSettings, new DaemonReadings
+        {
+            Probe = pipeline.ProbeStatusAsync,
+            ProbeCost = probeCost,
+            ActorsAlive = () => !system.WhenTerminated.IsCompleted,
+            Journal = () => watch.Reading,
+            Intakes = () => _sources.Intakes,
+            Sources = () => _sources.States,
+            Shed = Shed,
+            Limits = CorrelationSettings.From(_config),
+        }, TimeProvider.System);
+        await outputs.StartAsync(cancellation);
+        Volatile.Write(ref _outputs, outputs);
+        await _sources.StartAsync(new PipelineSink(pipeline), services.GetRequiredService<ILoggerFactory>(), cancellation);
     }
-
-    /// <summary>What runs, in words.</summary>
-    public string Describe() => $"{_sources.Count} sources, {_outputs.Count} outputs";
 
     /// <summary>Opens again what a log rotation may have moved away.</summary>
-    public void Reload()
-    {
-        foreach (var part in _outputs.OfType<IReopens>())
-            part.Reopen();
-    }
+    public void Reopen() => Volatile.Read(ref _outputs)?.Reopen();
 
     /// <summary>Ends the sources; what they were told is taken is in the pipeline then.</summary>
-    public Task StopSourcesAsync(CancellationToken cancellation) => StopAsync(_sources, cancellation);
+    public Task StopSourcesAsync(CancellationToken cancellation) => _sources.StopAsync(cancellation);
 
-    /// <summary>Ends the outputs.</summary>
-    public Task StopOutputsAsync(CancellationToken cancellation) => StopAsync(_outputs, cancellation);
-
-    private static async Task StopAsync(List<IHostedService> parts, CancellationToken cancellation)
+    /// <summary>Writes the last summaries and ends the outputs, once the pipeline has ended.</summary>
+    /// <param name="lostEvents">Kernel events lost in all.</param>
+    public async Task StopOutputsAsync(ulong lostEvents)
     {
-        for (var i = parts.Count - 1; i >= 0; i--)
-            await parts[i].StopAsync(cancellation);
-        parts.Clear();
+        if (!_summaries.IsNobody())
+        {
+            _summaries.Tell(new SummaryActor.LostEvents((long)lostEvents));
+            await _summaries.Ask<Done>(new SummaryActor.Finish(), SummaryTimeout);
+            _summaries = ActorRefs.Nobody;
+        }
+
+        await DisposeAsync();
     }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _sources.DisposeAsync();
+        if (Interlocked.Exchange(ref _outputs, null) is { } outputs)
+            await outputs.DisposeAsync();
+        if (Interlocked.Exchange(ref _journalWatch, null) is { } watch)
+            await watch.DisposeAsync();
+    }
+
+    // By what the pipeline has no room for; what the ring has no room for counts as lost.
+    private Dictionary<string, long> Shed() => new()
+    {
+        ["records"] = _sources.Intakes.Sum(intake => intake.Rejected.GetValueOrDefault(Ingest.Rejection.PipelineFull)),
+    };
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Akka.Actor;
 using Akka.Configuration;
 using CrossLayer.Actors.Configuration;
 using CrossLayer.Actors.Graph;
@@ -58,6 +59,7 @@ internal sealed partial class DaemonRun : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _parts.DisposeAsync();
         await _unit.DisposeAsync();
         if (_host is IAsyncDisposable host)
             await host.DisposeAsync();
@@ -72,9 +74,9 @@ internal sealed partial class DaemonRun : IAsyncDisposable
         string? failure;
         try
         {
-            await _parts.StartAsync(_host.Services, pipeline, cancellation);
+            await _parts.StartAsync(_host.Services, pipeline, () => _listener.Cost, cancellation);
             _unit.Ready(() => _parts.IsAlive && !pipeline.Completion.IsCompleted);
-            LogReady(_logger, _parts.Describe());
+            LogReady(_logger, string.Join("; ", _parts.Describe()));
             failure = await UntilToldAsync(pipeline, cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -96,11 +98,13 @@ internal sealed partial class DaemonRun : IAsyncDisposable
     private async Task<string?> UntilToldAsync(LivePipeline pipeline, CancellationToken cancellation)
     {
         var told = Task.Delay(Timeout.Infinite, cancellation);
-        var first = await Task.WhenAny(told, pipeline.Completion, _listener.ProbeGone);
+        var first = await Task.WhenAny(told, pipeline.Completion, _listener.ProbeGone, _parts.SourceFailed);
         if (first == told)
             return null;
         if (first == _listener.ProbeGone)
             return await _listener.ProbeGone;
+        if (first == _parts.SourceFailed)
+            return $"a source failed: {first.Exception?.GetBaseException().Message ?? "it ended by itself"}";
         return pipeline.Completion.Exception is { } exception ? $"the pipeline failed: {exception.GetBaseException().Message}" : "the pipeline ended by itself";
     }
 
@@ -112,11 +116,13 @@ internal sealed partial class DaemonRun : IAsyncDisposable
         LogStopping(_logger, _settings.StopTimeout.TotalSeconds);
         using var bound = new CancellationTokenSource(_settings.StopTimeout);
         var inOrder = true;
+        var lost = 0ul;
         try
         {
             await _parts.StopSourcesAsync(bound.Token);
             var (probe, records) = await pipeline.StopAsync().WaitAsync(bound.Token);
-            LogStopped(_logger, probe.Counters.Made, probe.Counters.Lost + probe.Counters.Missed, records.Accepted, records.Rejected);
+            lost = probe.Counters.Lost + probe.Counters.Missed;
+            LogStopped(_logger, probe.Counters.Made, lost, records.Accepted, records.Rejected);
         }
         catch (OperationCanceledException)
         {
@@ -131,7 +137,16 @@ internal sealed partial class DaemonRun : IAsyncDisposable
             inOrder = false;
         }
 
-        await _parts.StopOutputsAsync(CancellationToken.None);
+        try
+        {
+            await _parts.StopOutputsAsync(lost);
+        }
+        catch (AskTimeoutException)
+        {
+            LogFailure(_logger, "the last summary was not written: the journal does not answer");
+            inOrder = false;
+        }
+
         await _host.StopAsync(CancellationToken.None);
         return inOrder;
     }
@@ -145,7 +160,7 @@ internal sealed partial class DaemonRun : IAsyncDisposable
             var config = _reload();
             var settings = DaemonSettings.From(config);
             _log.Level = settings.LogLevel;
-            _parts.Reload();
+            _parts.Reopen();
             var waiting = ConfigurationKeys.Changed(_config, config).Where(key => key != DaemonSettings.LogLevelKey).ToList();
             LogReloaded(_logger, waiting.Count == 0 ? "" : $"; at the next start: {string.Join(", ", waiting)}");
             _config = config;

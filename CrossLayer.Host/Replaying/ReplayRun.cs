@@ -41,7 +41,7 @@ internal sealed class ReplayRun : IAsyncDisposable
     /// <exception cref="ConfigurationException">A changed setting is out of its range.</exception>
     public async Task<ReplayResult> RunAsync(ReplayRequest request, string path, Action<long> onProgress, CancellationToken cancellation)
     {
-        var chosen = Choose(await _query.SessionsAsync(), request, _journal.FullPath);
+        var chosen = Choose(await _query.SessionsAsync(), request, _journal.Name);
         var settings = chosen.Select(session => session.SettingsWith(request.Changes)).ToList();
         using var correlations = CorrelationWriter.Create(path);
         var (hash, summary, comparison) = (new VerdictHash(), new CorrelationSummary(), new ReplayComparison());
@@ -85,10 +85,16 @@ internal sealed class ReplayRun : IAsyncDisposable
     }
 
     /// <summary>What the same run wrote into the journal.</summary>
-    private Task AddStoredAsync(RecordedSession session, ReplayComparison comparison) => new DiscrepancyQuery(_system).Current(session.Offset)
-        .TakeWhile(stored => stored.Offset < session.NextOffset)
-        .Where(stored => stored.Writer == session.DiscrepancyWriter)
-        .RunForeach(stored => comparison.AddStored(stored.Correlation), _materializer);
+    private async Task AddStoredAsync(RecordedSession session, ReplayComparison comparison)
+    {
+        await foreach (var stored in new DiscrepancyQuery(_journal).ReadAsync(after: session.Offset))
+        {
+            if (stored.Offset >= session.NextOffset)
+                return;
+            if (stored.Writer == session.DiscrepancyWriter)
+                comparison.AddStored(stored.Correlation);
+        }
+    }
 
     /// <summary>A request that began after the recording's end, or outside the span, is not missing.</summary>
     private static bool IsReplayed(Correlation discrepancy, ReplaySummary read, ReplaySpan span)
