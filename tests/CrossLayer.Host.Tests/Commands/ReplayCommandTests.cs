@@ -83,7 +83,7 @@ public sealed class ReplayCommandTests : IDisposable
     [InlineData("--set is 'slow'", "--set", "slow")]
     [InlineData("crosslayer.correlation.slow = 00:00:00", "--set", "slow=0ms")]
     [InlineData("--set slow=soon", "--set", "slow=soon")]
-    [InlineData("cannot be read", "--config", "/nowhere/file.conf")]
+    [InlineData("cannot read", "--config", "/nowhere/file.conf")]
     [InlineData("--from is 'soon'", "--from", "soon")]
     public async Task What_cannot_be_meant_is_one_line_and_exit_code_2(string expected, params string[] arguments)
     {
