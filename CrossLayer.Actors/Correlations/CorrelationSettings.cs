@@ -43,7 +43,7 @@ public sealed record CorrelationSettings
     public int MaxSockets { get; init; } = 200_000;
 
     /// <summary>Request records that may wait for the pipeline.</summary>
-    public int MaxWaitingRecords { get; init; } = 10_000;
+    public int MaxWaitingRecords { get; init; } = 100_000;
 
     /// <summary>Request records and exchanges waiting for their window, over one connection.</summary>
     public int MaxWindowsPerConnection { get; init; } = 10_000;

@@ -47,11 +47,11 @@ public sealed class LivePipeline
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(listener);
         var kernelEvents = Channel.CreateBounded<KernelEventBatch>(new BoundedChannelOptions(16) { SingleReader = true });
-        var records = Channel.CreateBounded<IReadOnlyList<TimedRecord>>(
-            new BoundedChannelOptions(settings.MaxWaitingRecords) { SingleReader = true });
+        var records = Channel.CreateUnbounded<IReadOnlyList<TimedRecord>>(new UnboundedChannelOptions { SingleReader = true });
+        var room = new RecordRoom(settings.MaxWaitingRecords);
 
         var probe = system.ActorOf(ProbeActor.Props(recorder?.Watch(listener.StartProbe) ?? listener.StartProbe, kernelEvents.Writer, probeSettings), "probe");
-        var appMetrics = system.ActorOf(AppMetricsActor.Props(records.Writer, probe), "app-metrics");
+        var appMetrics = system.ActorOf(AppMetricsActor.Props(records.Writer, room, probe), "app-metrics");
         var shards = Enumerable.Range(0, settings.Shards)
             .Select(i => system.ActorOf(ShardActor.Props(settings), $"shard-{i}")).ToArray();
 
@@ -63,7 +63,11 @@ public sealed class LivePipeline
                     listener.OnKernelEvents(batch);
                     return batch;
                 }),
-                ChannelSource.FromReader(records.Reader));
+                ChannelSource.FromReader(records.Reader).Select(batch =>
+                {
+                    room.Leave(batch.Count);
+                    return batch;
+                }));
         var writer = new JournalStage(journal);
         var completion = CorrelationGraph.Create(recorder?.Tap(input) ?? input, shards, settings)
             .SelectAsync(1, writer.WriteAsync)

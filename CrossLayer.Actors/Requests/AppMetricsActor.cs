@@ -12,15 +12,16 @@ namespace CrossLayer.Actors.Requests;
 public sealed class AppMetricsActor : ReceiveActor, IWithUnboundedStash
 {
     private readonly ChannelWriter<IReadOnlyList<TimedRecord>> _output;
+    private readonly RecordRoom _room;
     private readonly IActorRef _probe;
     private ClockHistory? _clock;
     private long _accepted;
     private long _rejected;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public AppMetricsActor(ChannelWriter<IReadOnlyList<TimedRecord>> output, IActorRef probe)
+    public AppMetricsActor(ChannelWriter<IReadOnlyList<TimedRecord>> output, RecordRoom room, IActorRef probe)
     {
-        (_output, _probe) = (output, probe);
+        (_output, _room, _probe) = (output, room, probe);
         Receive<ProbeStatus>(status =>
         {
             _clock = status.Clock;
@@ -40,10 +41,11 @@ public sealed class AppMetricsActor : ReceiveActor, IWithUnboundedStash
     /// <inheritdoc/>
     public IStash Stash { get; set; } = null!;
 
-    /// <param name="output">Receives the records; it must be bounded.</param>
+    /// <param name="output">Receives the records.</param>
+    /// <param name="room">Bounds how many wait there; whoever takes records out of the output says so here.</param>
     /// <param name="probe">Answers <see cref="GetProbeStatus"/> with the clock that kernel events are on.</param>
-    public static Props Props(ChannelWriter<IReadOnlyList<TimedRecord>> output, IActorRef probe) =>
-        Akka.Actor.Props.Create(() => new AppMetricsActor(output, probe));
+    public static Props Props(ChannelWriter<IReadOnlyList<TimedRecord>> output, RecordRoom room, IActorRef probe) =>
+        Akka.Actor.Props.Create(() => new AppMetricsActor(output, room, probe));
 
     /// <inheritdoc/>
     protected override void PreStart() => _probe.Tell(new GetProbeStatus());
@@ -53,32 +55,37 @@ public sealed class AppMetricsActor : ReceiveActor, IWithUnboundedStash
 
     private void Report(ReportRequests report)
     {
-        if (report.Records.Count == 0)
+        var accepted = _room.Enter(report.Records.Count);
+        if (accepted > 0 && !_output.TryWrite(Time(report.Records, accepted)))
         {
-            Sender.Tell(new RequestsReported(0, 0));
-            return;
+            _room.Leave(accepted);
+            accepted = 0; // no more are taken
         }
 
+        _accepted += accepted;
+        _rejected += report.Records.Count - accepted;
+        Sender.Tell(new RequestsReported(accepted, report.Records.Count - accepted));
+    }
+
+    private TimedRecord[] Time(IReadOnlyList<RequestRecord> records, int count)
+    {
         // A record tells of what is over: where the wall clock was set back, that tells which of two times is meant.
         var nowNs = KernelClock.MonotonicNs() + ClockHistory.ToleranceNs;
-        var timed = new TimedRecord[report.Records.Count];
+        var timed = new TimedRecord[count];
         for (var i = 0; i < timed.Length; i++)
         {
-            var record = report.Records[i];
+            var record = records[i];
             timed[i] = new TimedRecord(record, record.StartUnixNs is { } start ? _clock!.ToMonotonicNs(start, nowNs) : null);
         }
 
-        var accepted = _output.TryWrite(timed) ? timed.Length : 0;
-        _accepted += accepted;
-        _rejected += timed.Length - accepted;
-        Sender.Tell(new RequestsReported(accepted, timed.Length - accepted));
+        return timed;
     }
 }
 
 /// <summary>Request records from a source; answered by <see cref="RequestsReported"/>.</summary>
 public sealed record ReportRequests(IReadOnlyList<RequestRecord> Records);
 
-/// <summary>What became of reported records: those not accepted found the pipeline full and may be sent again.</summary>
+/// <summary>What became of reported records: the first of them were accepted, the others found the pipeline full and may be sent again.</summary>
 public sealed record RequestsReported(int Accepted, int Rejected);
 
 /// <summary>Asks for <see cref="AppMetricsStatus"/>.</summary>

@@ -37,11 +37,11 @@ internal static class RunCommand
         {
             Config Load() => ConfigurationLoader.Load(parsed.GetValue(file), parsed.GetRequiredValue(set), Environment.GetEnvironmentVariables());
             var config = Load();
-            var settings = DaemonSettings.From(config);
+            var (settings, parts) = Read(config);
             if (parsed.GetValue(check))
             {
                 await parsed.InvocationConfiguration.Output.WriteLineAsync("the configuration is in order");
-                foreach (var line in new DaemonParts(config).Describe())
+                foreach (var line in parts)
                     await parsed.InvocationConfiguration.Output.WriteLineAsync($"  {line}");
                 return ExitCode.Done;
             }
@@ -49,6 +49,19 @@ internal static class RunCommand
             return await RunAsync(config, settings, Load, parsed.InvocationConfiguration.Error, cancellation);
         });
         return command;
+    }
+
+    // Whatever is wrong is said before anything is attached.
+    private static (DaemonSettings Settings, IReadOnlyList<string> Parts) Read(Config config)
+    {
+        try
+        {
+            return (DaemonSettings.From(config), new DaemonParts(config).Describe());
+        }
+        catch (Exception exception) when (exception is FormatException or OverflowException)
+        {
+            throw new InputException($"a value in the configuration cannot be read: {exception.Message}", exception);
+        }
     }
 
     private static async Task<int> RunAsync(

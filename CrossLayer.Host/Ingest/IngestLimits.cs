@@ -23,7 +23,7 @@ internal sealed record IngestLimits
     public int RecordsPerSecond { get; init; } = 20_000;
 
     /// <summary>Connections at one time, from all senders.</summary>
-    public int MaxConnections { get; init; } = 64;
+    public int MaxConnections { get; init; } = 2048;
 
     /// <summary>How long a request's head may take to come.</summary>
     public TimeSpan HeadersTimeout { get; init; } = TimeSpan.FromSeconds(5);

@@ -22,8 +22,7 @@ internal sealed class CrossLayerProgram : IDisposable
     {
         var program = new CrossLayerProgram();
         var copy = Directory.CreateDirectory(program.FileIn("program")).FullName;
-        foreach (var file in Directory.GetFiles(AppContext.BaseDirectory))
-            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        await Cli.Wrap("cp").WithArguments(["-r", $"{AppContext.BaseDirectory}/.", copy]).ExecuteAsync();
         Directory.CreateDirectory(program.FileIn("results"));
         program._assembly = Path.Combine(copy, Path.GetFileName(Assembly));
         await Cli.Wrap("chmod").WithArguments(["-R", "a+rwX", program.Folder]).ExecuteAsync();

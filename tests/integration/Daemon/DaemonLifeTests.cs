@@ -41,7 +41,7 @@ public sealed class DaemonLifeTests
     }
 
     [RequiresKernelFact]
-    public async Task Without_privileges_it_ends_with_3_unless_it_may_begin_without_evidence()
+    public async Task Without_privileges_it_ends_with_3()
     {
         using var program = new CrossLayerProgram();
 
@@ -51,18 +51,37 @@ public sealed class DaemonLifeTests
     }
 
     [RequiresKernelFact]
+    public async Task As_a_user_with_two_capabilities_it_starts_as_its_unit_has_it_and_gives_them_up()
+    {
+        using var program = await CrossLayerProgram.ForNobodyAsync();
+        await File.WriteAllTextAsync(program.FileIn("daemon.conf"), Configuration("information"));
+        await using var daemon = await program.StartAsNobodyAsync("+bpf,+perfmon", "ready: ", "run", "--config", "daemon.conf");
+
+        var status = await File.ReadAllTextAsync($"/proc/{daemon.ProcessId}/status");
+
+        Assert.Contains("Uid:\t65534\t65534", status, StringComparison.Ordinal);
+        Assert.Contains("CapEff:\t0000000000000000", status, StringComparison.Ordinal);
+    }
+
+    [RequiresKernelFact]
     public async Task Once_attached_it_has_no_capability()
     {
         using var program = new CrossLayerProgram();
-        await using var daemon = await program.StartAsync("ready: ", "run", "--set", "probe.ports=[1]");
+        await using var daemon = await RunningDaemon.StartAsync(program, 1);
 
-        var status = await File.ReadAllTextAsync($"/proc/{daemon.ProcessId}/status");
+        var status = await File.ReadAllTextAsync($"/proc/{daemon.Program.ProcessId}/status");
 
         Assert.Contains("CapEff:\t0000000000000000", status, StringComparison.Ordinal);
         Assert.Contains("CapPrm:\t0000000000000000", status, StringComparison.Ordinal);
     }
 
-    private static string Configuration(string level) => $"crosslayer.daemon.log-level = {level}\ncrosslayer.probe.ports = [1]\n";
+    private static string Configuration(string level) => $$"""
+        crosslayer.daemon.log-level = {{level}}
+        crosslayer.probe.ports = [1]
+        crosslayer.outputs.http.listen = "127.0.0.1:0"
+        crosslayer.ingest { http.listen = "127.0.0.1:0", otlp-http.listen = "off", otlp-grpc.listen = "off" }
+
+        """;
 
     /// <summary>The socket of systemd's manager, as sd_notify(3) has it.</summary>
     private sealed class Manager : IDisposable
