@@ -21,7 +21,7 @@ public sealed class HostileSenderTests
         using var program = new CrossLayerProgram();
         var (log, socket) = (program.FileIn("access.log"), program.FileIn("in.sock"));
         await File.WriteAllTextAsync(log, "");
-        var otlp = FreePort();
+        var otlp = RunningDaemon.FreePort();
         await using var daemon = await RunningDaemon.StartAsync(program, 1, $"ingest.unix.path={socket}",
             $"ingest.access-logs=[{{ path = \"{log}\", format = nginx }}]", $"ingest.otlp-http.listen=127.0.0.1:{otlp}",
             "ingest.limits.requests-per-second=100000", "ingest.limits.max-body-bytes=65536", "ingest.limits.max-decompressed-bytes=262144");
@@ -185,11 +185,4 @@ public sealed class HostileSenderTests
 
     private static long ResidentBytes(int process) => long.Parse(File.ReadLines($"/proc/{process}/status")
         .First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], null) << 10;
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 }

@@ -83,7 +83,8 @@ internal sealed class RunningDaemon : IAsyncDisposable
         await Program.DisposeAsync();
     }
 
-    private static int FreePort()
+    /// <summary>A port of the loopback interface that nobody listens at.</summary>
+    public static int FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
