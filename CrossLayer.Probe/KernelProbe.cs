@@ -38,7 +38,7 @@ public sealed class KernelProbe : IKernelProbe
             throw;
         }
 
-        _pump = new ProbePump(_ring, _stats, _programs.Missed, options, [.. Hooks.SelectMany(hook => hook.MissingTypes).Select(type => new KernelEvent
+        _pump = new ProbePump(_ring, _stats, () => _programs.Missed(_stats), options, [.. Hooks.SelectMany(hook => hook.MissingTypes).Select(type => new KernelEvent
         {
             Type = KernelEventType.Missing,
             MissingType = type,

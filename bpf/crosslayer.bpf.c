@@ -21,6 +21,7 @@
 #include "states.h"
 #include "packets.h"
 #include "handlers.h"
+#include "deputies.h"
 #include "hooks_tracepoint.h"
 #include "hooks_fentry.h"
 #include "hooks_kprobe.h"

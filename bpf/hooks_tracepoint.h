@@ -3,11 +3,8 @@
 #ifndef CROSSLAYER_HOOKS_TRACEPOINT_H
 #define CROSSLAYER_HOOKS_TRACEPOINT_H
 
-SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(tp_state, struct sock *sk, int old_state, int new_state)
-{
-	return handle_state(true, sk, old_state, new_state);
-}
+DEPUTISED(tp_state, DEPUTISED_STATE, inet_sock_set_state, handle_state(true, sk, old_state, new_state),
+	  struct sock *sk, int old_state, int new_state)
 
 /* inet_csk_clone_lock() sets an accepted socket's name to that of its request, which has none: at its birth there is none to read. */
 static __always_inline bool is_birth(int old_state, int new_state)
@@ -56,11 +53,7 @@ int BPF_PROG(raw_recv, struct sock *sk, int length, int flags)
 	return handle_recv(false, sk, length, flags);
 }
 
-SEC("tp_btf/tcp_destroy_sock")
-int BPF_PROG(tp_destroy, struct sock *sk)
-{
-	return handle_destroy(true, sk);
-}
+DEPUTISED(tp_destroy, DEPUTISED_DESTROY, tcp_destroy_sock, handle_destroy(true, sk), struct sock *sk)
 
 SEC("raw_tp/tcp_destroy_sock")
 int BPF_PROG(raw_destroy, struct sock *sk)
@@ -68,11 +61,7 @@ int BPF_PROG(raw_destroy, struct sock *sk)
 	return handle_destroy(false, sk);
 }
 
-SEC("tp_btf/tcp_probe")
-int BPF_PROG(tp_segment, struct sock *sk, struct sk_buff *skb)
-{
-	return handle_segment(true, sk, skb);
-}
+DEPUTISED(tp_segment, DEPUTISED_SEGMENT, tcp_probe, handle_segment(true, sk, skb), struct sock *sk, struct sk_buff *skb)
 
 SEC("raw_tp/tcp_probe")
 int BPF_PROG(raw_segment, struct sock *sk, struct sk_buff *skb)
@@ -80,13 +69,10 @@ int BPF_PROG(raw_segment, struct sock *sk, struct sk_buff *skb)
 	return handle_segment(false, sk, skb);
 }
 
-SEC("tp_btf/tcp_retransmit_skb")
-int BPF_PROG(tp_retransmit, struct sock *sk, struct sk_buff *skb)
-{
-	if (arguments_of_trace_tcp_retransmit_skb > 2 && ctx[2])
-		return 0;
-	return handle_retransmit(true, sk, skb);
-}
+/* A third argument, where there is one, says why the segment was not sent. */
+DEPUTISED(tp_retransmit, DEPUTISED_RETRANSMIT, tcp_retransmit_skb,
+	  arguments_of_trace_tcp_retransmit_skb > 2 && ctx[2] ? 0 : handle_retransmit(true, sk, skb),
+	  struct sock *sk, struct sk_buff *skb)
 
 SEC("raw_tp/tcp_retransmit_skb")
 int BPF_PROG(raw_retransmit, struct sock *sk, struct sk_buff *skb)
@@ -96,11 +82,8 @@ int BPF_PROG(raw_retransmit, struct sock *sk, struct sk_buff *skb)
 	return handle_retransmit(false, sk, skb);
 }
 
-SEC("tp_btf/tcp_retransmit_synack")
-int BPF_PROG(tp_synack, struct sock *listener, struct request_sock *request)
-{
-	return handle_synack_retransmit(true, request);
-}
+DEPUTISED(tp_synack, DEPUTISED_SYNACK, tcp_retransmit_synack, handle_synack_retransmit(true, request),
+	  struct sock *listener, struct request_sock *request)
 
 SEC("raw_tp/tcp_retransmit_synack")
 int BPF_PROG(raw_synack, struct sock *listener, struct request_sock *request)
@@ -108,11 +91,9 @@ int BPF_PROG(raw_synack, struct sock *listener, struct request_sock *request)
 	return handle_synack_retransmit(false, request);
 }
 
-SEC("tp_btf/tcp_send_reset")
-int BPF_PROG(tp_reset_sent, struct sock *sk, struct sk_buff *skb)
-{
-	return handle_reset_sent(true, sk, skb, arguments_of_trace_tcp_send_reset > 2 ? ctx[2] : 0);
-}
+DEPUTISED(tp_reset_sent, DEPUTISED_RESET_SENT, tcp_send_reset,
+	  handle_reset_sent(true, sk, skb, arguments_of_trace_tcp_send_reset > 2 ? ctx[2] : 0),
+	  struct sock *sk, struct sk_buff *skb)
 
 SEC("raw_tp/tcp_send_reset")
 int BPF_PROG(raw_reset_sent, struct sock *sk, struct sk_buff *skb)
@@ -120,11 +101,7 @@ int BPF_PROG(raw_reset_sent, struct sock *sk, struct sk_buff *skb)
 	return handle_reset_sent(false, sk, skb, arguments_of_trace_tcp_send_reset > 2 ? ctx[2] : 0);
 }
 
-SEC("tp_btf/tcp_receive_reset")
-int BPF_PROG(tp_reset_recv, struct sock *sk)
-{
-	return handle_reset_received(true, sk);
-}
+DEPUTISED(tp_reset_recv, DEPUTISED_RESET_RECV, tcp_receive_reset, handle_reset_received(true, sk), struct sock *sk)
 
 SEC("raw_tp/tcp_receive_reset")
 int BPF_PROG(raw_reset_recv, struct sock *sk)
@@ -132,11 +109,7 @@ int BPF_PROG(raw_reset_recv, struct sock *sk)
 	return handle_reset_received(false, sk);
 }
 
-SEC("tp_btf/kfree_skb")
-int BPF_PROG(tp_drop, struct sk_buff *skb, void *location, int reason)
-{
-	return handle_drop(skb, reason);
-}
+DEPUTISED(tp_drop, DEPUTISED_DROP, kfree_skb, handle_drop(skb, reason), struct sk_buff *skb, void *location, int reason)
 
 SEC("raw_tp/kfree_skb")
 int BPF_PROG(raw_drop, struct sk_buff *skb, void *location, int reason)

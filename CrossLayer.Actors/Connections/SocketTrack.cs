@@ -188,12 +188,14 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
         var outbound = e.Type == KernelEventType.Send;
         if (_role == SocketRole.Unknown && _ordinal == 0)
             _isServer = !outbound;
-        // Response bytes first: a banner on a new connection; else the request was before the probe, or the response
-        // paused for so long that it was given up.
-        var seenFromStart = _ordinal == 0 ? HandshakeEndNs > 0 : outbound != _isServer;
         // Where each stream stood before this event's bytes.
         var sent = (long)e.Written - (outbound ? e.Bytes : 0);
         var received = (long)e.Copied - (outbound ? 0 : e.Bytes);
+        // The socket's own count tells as well as its handshake does: one that has carried nothing yet begins here.
+        var isFirst = HandshakeEndNs > 0 || (_role != SocketRole.Unknown && sent == 0 && received == 0);
+        // Response bytes first: a banner on a new connection; else the request was before the probe, or the response
+        // paused for so long that it was given up.
+        var seenFromStart = _ordinal == 0 ? isFirst : outbound != _isServer;
         // After a loss, bytes between what was seen last and this event's own are a part of this exchange, or others, that nobody saw.
         var missedBytes = _mayHaveMissedBytes && (sent > _written || received > _copied);
         _mayHaveMissedBytes &= lossActive;

@@ -50,7 +50,7 @@ internal sealed class HookSelection
         internal IReadOnlyList<string> Programs { get; private set; } = [];
 
         internal HookStatus Status => new(
-            ladder.Event, ladder.Need, Rung?.Kind, [.. Programs.Select(program => sections[program])], Rung?.Limit, [.. _refused])
+            ladder.Event, ladder.Need, Rung?.Kind, [.. Programs.Select(program => sections[program]).Distinct()], Rung?.Limit, [.. _refused])
         {
             Types = ladder.Types,
         };

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using CrossLayer.Probe.Native;
+using CrossLayer.Probe.Ring;
 
 namespace CrossLayer.Probe.Hooks;
 
@@ -21,13 +22,16 @@ internal sealed record LoadedPrograms(
     /// <summary>A time before anything was attached, CLOCK_MONOTONIC nanoseconds: no event is older.</summary>
     internal required long SinceNs { get; init; }
 
-    /// <summary>Runs that the kernel skipped because it was inside the same program already, over all programs.</summary>
-    internal ulong Missed()
+    /// <summary>Runs that the kernel skipped because it was inside the same program already, over all programs, but for those that a deputy took over.</summary>
+    /// <param name="stats">Where the deputies count.</param>
+    internal ulong Missed(CpuStats stats)
     {
         ulong missed = 0;
         foreach (var link in Links)
-            missed += ProgramRuns.Of(link.ProgramFd).Missed;
-        return missed;
+            if (!link.Program.EndsWith(HookLadder.Deputy, StringComparison.Ordinal))
+                missed += ProgramRuns.Of(link.ProgramFd).Missed;
+        // Read last: a deputy runs after the kernel has counted what it skipped. One that runs just now may do so for a run not counted above.
+        return missed - Math.Min(missed, stats.DeputyRuns());
     }
 
     /// <summary>Time spent in the programs, in nanoseconds, and their runs, over all of them, while the kernel's statistics were on.</summary>

@@ -25,6 +25,16 @@ internal sealed unsafe class CpuStats(int fd, int cpus) : IDisposable
         return (made, lost, last);
     }
 
+    /// <summary>Runs that deputies took over (bpf/deputies.h), summed over the CPUs.</summary>
+    internal ulong DeputyRuns()
+    {
+        var entries = (Entry*)_memory.Pointer;
+        ulong runs = 0;
+        for (var cpu = 0; cpu < cpus; cpu++)
+            runs += Volatile.Read(ref entries[cpu].DeputyRuns);
+        return runs;
+    }
+
     public void Dispose() => _memory.Dispose();
 
     private static int RoundUpToPage(int bytes) => (bytes + Environment.SystemPageSize - 1) & -Environment.SystemPageSize;
@@ -35,7 +45,8 @@ internal sealed unsafe class CpuStats(int fd, int cpus) : IDisposable
         internal ulong Made;
         internal ulong Lost;
         internal ulong LastLostNs;
-        private fixed ulong _padding[5];
+        internal ulong DeputyRuns;
+        private fixed ulong _padding[4];
     }
 #pragma warning restore CS0649
 }

@@ -48,6 +48,18 @@ internal sealed class NetworkNamespace : IDisposable
         return failure is null ? made! : throw new IOException($"{Name}: {failure.Message}", failure);
     }
 
+    /// <summary>
+    /// From now on, what the loopback interface carries is received on any processor, to be interrupted at any time: without this, a
+    /// packet is received where it was sent, in its sender's own course.
+    /// </summary>
+    internal void ReceiveOnAllProcessors()
+    {
+        var mask = Path.GetTempFileName();
+        File.WriteAllText(mask, ((1UL << Math.Min(Environment.ProcessorCount, 32)) - 1).ToString("x", CultureInfo.InvariantCulture));
+        Command("ip", $"netns exec {Name} cp {mask} /sys/class/net/lo/queues/rx-0/rps_cpus");
+        File.Delete(mask);
+    }
+
     /// <summary>Runs a program; its arguments contain no spaces.</summary>
     /// <exception cref="IOException">It failed; with what it said.</exception>
     internal static void Command(string tool, string arguments)

@@ -127,6 +127,14 @@ public class ExchangeAssemblerTests
     }
 
     [Fact]
+    public void The_first_exchange_of_a_socket_that_had_carried_nothing_is_complete_though_its_birth_was_not_seen()
+    {
+        var conversation = new Conversation { WithClient = false, ServerRole = SocketRole.Passive }.Exchange(20).Exchange(30);
+
+        Assert.Equal([true, true], Assemble(conversation).OrderBy(x => x.Ordinal).Select(x => x.Complete));
+    }
+
+    [Fact]
     public void A_port_used_again_is_another_connection()
     {
         var first = new Conversation { WithClient = false }.Open(10, 9).Exchange(20).Close(30);

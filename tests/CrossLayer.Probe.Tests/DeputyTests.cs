@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using CrossLayer.Probe.Hooks;
+using CrossLayer.Probe.Native;
+using CrossLayer.Tests;
+
+namespace CrossLayer.Probe.Tests;
+
+/// <summary>Programs that are interrupted by their own tracepoint (bpf/deputies.h).</summary>
+public sealed class DeputyTests
+{
+    private const int Senders = 4;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>One of two CPUs receives what the other sends, and is inside a program of the probe's when it comes.</summary>
+    [RequiresKernelFact("ip")]
+    public async Task What_interrupts_a_program_is_told_once_by_its_deputy()
+    {
+        const int enough = 50;
+        using var host = new NetworkNamespace("deputies");
+        NetworkNamespace.Command("ip", $"-n {host.Name} link set lo up");
+        host.ReceiveOnAllProcessors();
+        using var listener = host.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(64);
+        var server = (IPEndPoint)listener.LocalEndPoint!;
+        await using var probe = KernelProbe.Start(new ProbeOptions { Ports = [(ushort)server.Port] });
+        var births = new List<ulong>();
+        var reading = ReadBirthsAsync(probe, births);
+
+        var (watch, accepted, skipped) = (Stopwatch.StartNew(), 0, 0UL);
+        while (skipped < enough && watch.Elapsed < Patience)
+        {
+            accepted += Converse(host, listener, server, 100);
+            skipped = Skipped(probe);
+        }
+
+        await probe.StopAsync();
+        await reading;
+
+        var counters = probe.Counters;
+        Assert.True(skipped >= enough, $"the kernel skipped {skipped} runs in {accepted} connections: nothing was put to the test");
+        Assert.Equal(0ul, counters.Lost);
+        // A few come in the nanoseconds between the program's start and its engagement, or between its end and that of its run.
+        Assert.InRange(counters.Missed, 0ul, skipped / 4);
+        Assert.Equal(births.Count, births.Distinct().Count());
+        // There are kernels that start no program while a certain process runs, and count nothing (docs/hooks.md).
+        Assert.InRange(births.Count, accepted * 0.99 - counters.Missed, accepted);
+    }
+
+    private static async Task ReadBirthsAsync(KernelProbe probe, List<ulong> births)
+    {
+        await foreach (var batch in probe.Batches.ReadAllAsync())
+        {
+            using (batch)
+            {
+                foreach (ref readonly var e in batch.Events)
+                    if (e.Type == KernelEventType.Accept)
+                        births.Add(e.SocketCookie);
+            }
+        }
+    }
+
+    /// <summary>Short connections, several at once; how many were accepted.</summary>
+    private static int Converse(NetworkNamespace host, Socket listener, IPEndPoint server, int each)
+    {
+        var serving = Task.Run(() =>
+        {
+            for (var i = 0; i < Senders * each; i++)
+            {
+                using var connection = listener.Accept();
+                _ = connection.Send([1]);
+            }
+        });
+        var clients = Enumerable.Range(0, Senders).Select(_ => Task.Run(() => host.Run(() =>
+        {
+            for (var i = 0; i < each; i++)
+            {
+                using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                client.Connect(server);
+                _ = client.Receive(new byte[1]);
+                // Without TIME_WAIT, which would use up the ports.
+                client.LingerState = new LingerOption(true, 0);
+            }
+
+            return 0;
+        })));
+        Task.WaitAll([serving, .. clients]);
+        return Senders * each;
+    }
+
+    private static ulong Skipped(KernelProbe probe) => probe.Programs.Links
+        .Where(link => !link.Program.EndsWith(HookLadder.Deputy, StringComparison.Ordinal))
+        .Aggregate(0UL, (sum, link) => sum + ProgramRuns.Of(link.ProgramFd).Missed);
+}
