@@ -12,6 +12,9 @@ internal sealed class ArmedFault(
 {
     private FaultEvidence? _last;
 
+    /// <summary>True where what was begun is seen to its end, and counts: its evidence is read behind that, and not before.</summary>
+    public bool EndsBeforeItIsRead { get; init; }
+
     /// <summary>The packets that it met; known once it is lifted.</summary>
     public IReadOnlyList<LoggedPacket> Touched { get; private set; } = [];
 
@@ -24,10 +27,13 @@ internal sealed class ArmedFault(
     {
         if (_last is not null)
             return _last;
+        if (EndsBeforeItIsRead)
+            await lift(cancellation);
         var evidence = await read(cancellation);
         if (touched is not null)
             Touched = await touched(cancellation);
-        await lift(cancellation);
+        if (!EndsBeforeItIsRead)
+            await lift(cancellation);
         return _last = evidence;
     }
 }

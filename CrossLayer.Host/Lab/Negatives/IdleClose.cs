@@ -42,7 +42,8 @@ internal sealed class IdleClose : OddTraffic
         {
             await traffic.LiftAsync(stop);
             await table.LiftAsync(stop);
-        });
+        })
+        { EndsBeforeItIsRead = true };
     }
 
     /// <inheritdoc/>

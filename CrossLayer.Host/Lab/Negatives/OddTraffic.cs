@@ -31,7 +31,7 @@ internal abstract class OddTraffic : Negative
         var before = Counted(lab);
         var stop = new CancellationTokenSource();
         var running = Task.WhenAll(Enumerable.Range(0, Clients(intensity)).Select(_ => Task.Run(GoOnAsync, CancellationToken.None)));
-        return new ArmedFault(ReadAsync, EndAsync);
+        return new ArmedFault(ReadAsync, EndAsync) { EndsBeforeItIsRead = true };
 
         async Task GoOnAsync()
         {

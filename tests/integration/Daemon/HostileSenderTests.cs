@@ -17,13 +17,14 @@ public sealed class HostileSenderTests
     [RequiresKernelFact]
     public async Task Ten_thousand_hostile_inputs_are_refused_and_counted_and_cost_bounded_memory()
     {
-        const int each = 2_500;
+        const int each = 2_000;
         using var program = new CrossLayerProgram();
         var (log, socket) = (program.FileIn("access.log"), program.FileIn("in.sock"));
         await File.WriteAllTextAsync(log, "");
-        var otlp = RunningDaemon.FreePort();
+        var (otlp, grpc) = (RunningDaemon.FreePort(), RunningDaemon.FreePort());
         await using var daemon = await RunningDaemon.StartAsync(program, 1, $"ingest.unix.path={socket}",
             $"ingest.access-logs=[{{ path = \"{log}\", format = nginx }}]", $"ingest.otlp-http.listen=127.0.0.1:{otlp}",
+            $"ingest.otlp-grpc.listen=127.0.0.1:{grpc}",
             "ingest.limits.requests-per-second=100000", "ingest.limits.max-body-bytes=65536", "ingest.limits.max-decompressed-bytes=262144");
         using var client = new HttpClient();
         using (var honest = Body(Encoding.UTF8.GetBytes(Record), "application/json"))
@@ -36,6 +37,7 @@ public sealed class HostileSenderTests
         {
             await RefusedAsync(client, $"http://127.0.0.1:{daemon.IngestPort}/v1/requests", Hostile(random), "application/json");
             await RefusedAsync(client, $"http://127.0.0.1:{otlp}/v1/traces", Hostile(random), i % 2 == 0 ? "application/json" : "application/x-protobuf");
+            await RefusedByGrpcAsync(client, grpc, Hostile(random), i);
         }
 
         using (var unix = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
@@ -55,6 +57,7 @@ public sealed class HostileSenderTests
         }
 
         await daemon.WaitForAsync("crosslayer_records_rejected_total", "source=\"access_log\"", each * 9 / 10);
+        Assert.InRange(await daemon.MetricAsync("crosslayer_records_rejected_total", "source=\"otlp_grpc\""), each / 2, double.MaxValue);
         // A body is one or, where it has several lines, more.
         Assert.InRange(await daemon.MetricAsync("crosslayer_records_rejected_total", "source=\"http\""), each * 9 / 10, double.MaxValue);
         Assert.InRange(await daemon.MetricAsync("crosslayer_records_rejected_total", "source=\"unix\""), each * 9 / 10, double.MaxValue);
@@ -131,6 +134,30 @@ public sealed class HostileSenderTests
         {
             using var answer = await client.PostAsync(url, body);
             Assert.True((int)answer.StatusCode is >= 400 and < 500 or 200, $"{answer.StatusCode} to {bytes.Length} bytes of {type}");
+        }
+        catch (HttpRequestException)
+        {
+            // closed while it still sent: too large
+        }
+    }
+
+    /// <summary>A message with its length before it, or a length that is not its own; answered by a status (0 where the bytes happen to be a message), or by the connection's end.</summary>
+    private static async Task RefusedByGrpcAsync(HttpClient client, int port, byte[] bytes, int turn)
+    {
+        var length = (turn % 3) switch { 0 => (uint)bytes.Length, 1 => (uint)bytes.Length / 2, _ => uint.MaxValue };
+        byte[] message = [(byte)(bytes is [0x1f, 0x8b, ..] ? 1 : turn % 2), (byte)(length >> 24), (byte)(length >> 16), (byte)(length >> 8), (byte)length, .. bytes];
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{port}/opentelemetry.proto.collector.trace.v1.TraceService/Export")
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = Body(message, "application/grpc"),
+        };
+        request.Headers.Add("grpc-encoding", "gzip");
+        try
+        {
+            using var answer = await client.SendAsync(request);
+            var statuses = answer.TrailingHeaders.Concat(answer.Headers).Where(header => header.Key == "grpc-status").SelectMany(header => header.Value);
+            Assert.True((int)answer.StatusCode is >= 400 and < 500 || statuses.Any(), $"{answer.StatusCode} to {message.Length} bytes of gRPC");
         }
         catch (HttpRequestException)
         {

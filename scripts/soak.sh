@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# Runs the daemon beside a real nginx under steady load, and tells whether its memory grows and whether it loses anything.
+# Needs root, nginx, wrk, curl and python3 (scripts/setup_env.sh --test).
+#
+#   scripts/soak.sh [MINUTES [REQUESTS_PER_SECOND]]      30 minutes at some 200 requests a second if left out
+#
+# The first third is warm-up. One request in a while is closed unread, so that the journal has something to keep. Samples go to
+# results/soak.csv: second, resident bytes, requests, discrepancies, events lost, events missed, records refused.
+#
+# Exit codes: 0 the resident memory grows by less than 1 % an hour and nothing is lost; 1 not so; 2 bad usage; 3 something is missing.
+set -euo pipefail
+
+minutes=${1:-30}
+rate=${2:-200}
+[[ $minutes =~ ^[1-9][0-9]*$ && $rate =~ ^[1-9][0-9]*$ && $# -le 2 ]] || { sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
+PATH=$PATH:/usr/sbin:/sbin
+for tool in nginx wrk curl python3; do
+	command -v "$tool" >/dev/null || { echo "error: $tool not found: run scripts/setup_env.sh --test" >&2; exit 3; }
+done
+((EUID == 0)) || { echo 'error: the probe needs root' >&2; exit 3; }
+
+work=$(mktemp -d)
+chmod 755 "$work"
+pids=()
+# shellcheck disable=SC2317 # called by trap
+finish() {
+	((${#pids[@]} == 0)) || kill "${pids[@]}" 2>/dev/null || true
+	wait
+	rm -rf "$work"
+}
+trap finish EXIT
+
+port=$((20000 + RANDOM % 5000))
+outputs=$((port + 5000)) ingest=$((port + 5001))
+cat >"$work/nginx.conf" <<END
+user root;
+worker_processes 1;
+daemon off;
+pid $work/nginx.pid;
+error_log $work/error.log;
+events { worker_connections 1024; }
+http {
+	include $root/config/nginx/crosslayer.conf;
+	access_log $work/access.log crosslayer;
+	server { listen 127.0.0.1:$port; location / { return 200 "hello"; } }
+}
+END
+# Eight connections that wait between their requests.
+cat >"$work/steady.lua" <<END
+function delay() return $((8000 / rate > 0 ? 8000 / rate : 1)) end
+END
+"$root/crosslayer" --version # built before the clock runs
+nginx -p "$work" -c "$work/nginx.conf" &
+pids+=($!)
+(cd "$work" && exec "$root/crosslayer" run --set "probe.ports=[$port]" --set "outputs.http.listen=127.0.0.1:$outputs" --set "ingest.http.listen=127.0.0.1:$ingest" \
+	--set ingest.otlp-http.listen=off --set ingest.otlp-grpc.listen=off \
+	--set "ingest.access-logs=[{ path = \"$work/access.log\", format = nginx }]") >"$work/run.log" 2>&1 &
+daemon=$!
+pids+=("$daemon")
+for ((i = 0; i < 300; i++)); do
+	if curl -sf -o /dev/null "http://127.0.0.1:$outputs/readyz"; then break; fi
+	kill -0 "$daemon" 2>/dev/null || { cat "$work/run.log" >&2; exit 3; }
+	sleep 0.1
+done
+curl -sf -o /dev/null "http://127.0.0.1:$outputs/readyz" || { echo 'error: the daemon is not ready after 30 s' >&2; cat "$work/run.log" >&2; exit 1; }
+wrk -t1 -c8 "-d$((minutes * 60 + 60))s" -s "$work/steady.lua" "http://127.0.0.1:$port/" >/dev/null &
+pids+=($!)
+
+mkdir -p "$root/results"
+python3 - "$minutes" "$daemon" "$outputs" "$port" "$root/results/soak.csv" <<'END'
+import re, socket, statistics, sys, time, urllib.request
+
+minutes, daemon, outputs, port, path = int(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5]
+
+def total(page, name):
+    return sum(float(value) for value in re.findall(rf"^{name}(?:\{{[^}}]*\}})? (\S+)$", page, re.M))
+
+def sample():
+    with open(f"/proc/{daemon}/status") as status:
+        resident = int(re.search(r"VmRSS:\s+(\d+)", status.read())[1]) * 1024
+    with urllib.request.urlopen(f"http://127.0.0.1:{outputs}/metrics", timeout=10) as answer:
+        page = answer.read().decode()
+    return [resident] + [total(page, f"crosslayer_{name}_total") for name in
+        ("requests", "discrepancies", "kernel_events_lost", "kernel_events_missed", "records_rejected")]
+
+def close_unread():
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(b"GET /unread HTTP/1.1\r\nHost: soak\r\n\r\n")
+        time.sleep(0.1)
+
+start, samples = time.monotonic(), []
+with open(path, "w") as file:
+    print("second,resident_bytes,requests,discrepancies,lost,missed,refused", file=file)
+    for i in range(minutes * 12 + 1):
+        time.sleep(max(0, start + 5 * i - time.monotonic()))
+        close_unread()
+        row = [round(time.monotonic() - start)] + sample()
+        samples.append(row)
+        print(",".join(f"{value:.0f}" for value in row), file=file, flush=True)
+        if i % 24 == 0:
+            print("minute {:2d}: {:6.1f} MB resident, {:8.0f} requests, {:5.0f} discrepancies, {:.0f} events lost, {:.0f} missed, {:.0f} records refused"
+                .format(i // 12, row[1] / 1e6, *row[2:]), flush=True)
+warm = [row for row in samples if row[0] >= minutes * 20]
+slope, level = statistics.linear_regression([row[0] for row in warm], [row[1] for row in warm])
+growth = 100 * slope * 3600 / statistics.mean(row[1] for row in warm)
+last = samples[-1]
+print(f"{minutes} minutes: {last[2]:.0f} requests, {last[4] + last[5]:.0f} events lost; after warm-up the resident memory grows by {growth:+.2f} % an hour "
+    f"({warm[0][1] / 1e6:.1f} to {warm[-1][1] / 1e6:.1f} MB)")
+sys.exit(0 if growth < 1 and last[4] + last[5] + last[6] == 0 else 1)
+END
