@@ -64,13 +64,14 @@ public sealed class DaemonOutageTests(ITestOutputHelper output)
     private async Task ComesThroughAsync(CrossLayerProgram program, string[] journal, Action begin, Action goOn, Action end)
     {
         await using var nginx = await Nginx.StartAsync(program.Folder, "location = /short { return 200 \"short\\n\"; }", limit: Limit);
+        // A ring that has room for what the kernel sees meanwhile, so that each response that nobody read is to be found.
         await using var daemon = await RunningDaemon.StartAsync(
-            program, nginx.Port, [$"ingest.access-logs=[{{ path = \"{nginx.AccessLog}\", format = nginx }}]", .. journal]);
+            program, nginx.Port, ["probe.ring-size=64MiB", $"ingest.access-logs=[{{ path = \"{nginx.AccessLog}\", format = nginx }}]", .. journal]);
         var connected = new TaskCompletionSource();
         var stream = daemon.FollowAsync(connected);
         await connected.Task;
         using var stop = new CancellationTokenSource();
-        var load = Load.RunAsync(new IPEndPoint(IPAddress.Loopback, nginx.Port), "/short", stop.Token);
+        var load = Load.RunAsync(new IPEndPoint(IPAddress.Loopback, nginx.Port), "/short", stop.Token, pauseMs: 25);
         await daemon.WaitForAsync(Discrepancies, "", 10);
 
         begin();

@@ -11,8 +11,9 @@ internal static class Load
     public const int OrdinaryEach = 5;
 
     /// <summary>Asks until it is told to end; a request that has begun is made to its end.</summary>
+    /// <param name="pauseMs">How long it waits after each response that nobody read, in milliseconds.</param>
     /// <returns>Responses that nobody read.</returns>
-    public static async Task<int> RunAsync(IPEndPoint server, string path, CancellationToken cancellation)
+    public static async Task<int> RunAsync(IPEndPoint server, string path, CancellationToken cancellation, int pauseMs = 5)
     {
         using var client = new HttpClient();
         var unread = 0;
@@ -21,7 +22,7 @@ internal static class Load
             await RawClient.CloseUnreadAsync(server, RequestId.From(unread), path, CancellationToken.None);
             for (var k = 0; k < OrdinaryEach; k++)
                 await client.GetStringAsync($"http://{server}{path}", CancellationToken.None);
-            await Task.Delay(5, CancellationToken.None); // the pace
+            await Task.Delay(pauseMs, CancellationToken.None); // the pace
         }
 
         return unread;
