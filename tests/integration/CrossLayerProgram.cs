@@ -10,10 +10,12 @@ namespace CrossLayer.Integration.Tests;
 /// <summary>The built program, run as a person runs it, in a folder of its own.</summary>
 internal sealed class CrossLayerProgram : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
     private static readonly string Assembly = Path.Combine(AppContext.BaseDirectory, "CrossLayer.Host.dll");
 
     private string _assembly = Assembly;
+
+    /// <summary>What runs longer is ended.</summary>
+    public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(90);
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("crosslayer-").FullName;
 

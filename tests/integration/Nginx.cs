@@ -29,7 +29,8 @@ internal sealed class Nginx : IAsyncDisposable
     /// <param name="folder">Where its configuration, its files and its logs go.</param>
     /// <param name="locations">What stands in its server block.</param>
     /// <param name="tls">True for TLS with a certificate that nobody vouches for, and HTTP/2 beside HTTP/1.1.</param>
-    public static async Task<Nginx> StartAsync(string folder, string locations, bool tls = false)
+    /// <param name="limit">It is ended after this time.</param>
+    public static async Task<Nginx> StartAsync(string folder, string locations, bool tls = false, TimeSpan? limit = null)
     {
         if (tls)
             SelfSigned.WritePem(Path.Combine(folder, "certificate.pem"), Path.Combine(folder, "key.pem"));
@@ -66,7 +67,7 @@ internal sealed class Nginx : IAsyncDisposable
         var program = await RunningProgram.StartAsync(
             Cli.Wrap(RequiresKernelFactAttribute.PathOf("nginx")!).WithArguments(["-p", folder, "-e", "/dev/stdout", "-c", configuration])
                 .WithValidation(CommandResultValidation.None),
-            new Regex("start worker process [0-9]"), Limit);
+            new Regex("start worker process [0-9]"), limit ?? Limit);
         return new Nginx(program, tls ? "https" : "http", port, Path.Combine(folder, "logs", "crosslayer.log"));
     }
 

@@ -17,9 +17,10 @@ internal sealed class SmallDisk : IDisposable
 
     public string Folder { get; }
 
+    /// <summary>Takes what is left.</summary>
     public void Fill()
     {
-        using var file = new FileStream(_ballast, FileMode.Create, FileAccess.Write, FileShare.None, 0);
+        using var file = new FileStream(_ballast, FileMode.Append, FileAccess.Write, FileShare.None, 0);
         var page = new byte[4096];
         try
         {

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text.RegularExpressions;
-using CliWrap;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Host.Commands;
 using CrossLayer.Tests;
@@ -27,7 +25,14 @@ public class HaproxyTests
         stalling.Start();
         var stall = StallOnceAsync(stalling);
         var (port, log) = (Follow.FreePort(), program.FileIn("haproxy.log"));
-        await using var haproxy = await StartAsync(program, port, nginx.Port, ((IPEndPoint)stalling.LocalEndpoint).Port, log);
+        await using var haproxy = await Haproxy.StartAsync(program, port, log, $$"""
+                use_backend stalling if { path /stall }
+                default_backend ordinary
+            backend ordinary
+                server nginx 127.0.0.1:{{nginx.Port}}
+            backend stalling
+                server one 127.0.0.1:{{((IPEndPoint)stalling.LocalEndpoint).Port}}
+            """);
         await using var follow = await Follow.StartAsync(port, log, RecordFormat.Haproxy, program.Folder);
         var url = $"http://127.0.0.1:{port}";
 
@@ -64,40 +69,5 @@ public class HaproxyTests
         await server.ReceiveAsync(new byte[4096]);
         await Task.Delay(TimeSpan.FromMilliseconds(900));
         await server.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nlate\n"u8.ToArray());
-    }
-
-    private static async Task<RunningProgram> StartAsync(CrossLayerProgram program, int port, int backend, int stalling, string log)
-    {
-        var shipped = string.Join('\n', (await File.ReadAllLinesAsync(Path.Combine(Nginx.Repository, "config", "haproxy", "crosslayer.cfg")))
-            .Where(line => line.Length > 0 && line[0] != '#'));
-        var configuration = program.FileIn("haproxy.cfg");
-        await File.WriteAllTextAsync(configuration, $$"""
-            global
-                log stdout len 8192 format raw local0
-            defaults
-                mode http
-                log global
-                option dontlognull
-                timeout connect 5s
-                timeout client 5s
-                timeout server 5s
-            frontend witness
-                bind 127.0.0.1:{{port}}
-            {{shipped}}
-                use_backend stalling if { path /stall }
-                default_backend ordinary
-            backend ordinary
-                server nginx 127.0.0.1:{{backend}}
-            backend stalling
-                server one 127.0.0.1:{{stalling}}
-
-            """);
-        await File.WriteAllTextAsync(log, "");
-        var haproxy = await RunningProgram.StartAsync(
-            Cli.Wrap("sh").WithArguments(["-c", $"echo starting; exec {RequiresKernelFactAttribute.PathOf("haproxy")} -db -f {configuration} >>{log} 2>{log}.errors"])
-                .WithValidation(CommandResultValidation.None),
-            new Regex("starting"), TimeSpan.FromSeconds(60));
-        await Follow.UntilListensAsync(port);
-        return haproxy;
     }
 }

@@ -107,11 +107,11 @@ public sealed class DaemonEndToEndTests
     {
         var kills = int.Parse(Environment.GetEnvironmentVariable("CROSSLAYER_KILLS") ?? "4", CultureInfo.InvariantCulture);
         var random = new Random(1);
-        using var program = new CrossLayerProgram();
+        using var program = new CrossLayerProgram { Limit = TimeSpan.FromSeconds(90 + (10 * kills)) };
         await using var nginx = await StartNginxAsync(program);
         var server = new IPEndPoint(IPAddress.Loopback, nginx.Port);
         using var stop = new CancellationTokenSource();
-        var load = LoadAsync(server, stop.Token);
+        var load = Load.RunAsync(server, "/short", stop.Token);
         var told = new List<string>();
         for (var kill = 0; kill < kills; kill++)
         {
@@ -145,26 +145,7 @@ public sealed class DaemonEndToEndTests
         Assert.Equal("0 1", numbers.Output.Trim());
     }
 
-    private static async Task LoadAsync(IPEndPoint server, CancellationToken cancellation)
-    {
-        using var client = new HttpClient();
-        try
-        {
-            for (var i = 0; ; i++)
-            {
-                await RawClient.CloseUnreadAsync(server, RequestId.From(i), "/short", cancellation);
-                for (var k = 0; k < 5; k++)
-                    await client.GetStringAsync($"http://{server}/short", cancellation);
-                await Task.Delay(5, cancellation);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // enough
-        }
-    }
-
-    private static Task<Nginx> StartNginxAsync(CrossLayerProgram program) => Nginx.StartAsync(program.Folder, Locations);
+    private static Task<Nginx> StartNginxAsync(CrossLayerProgram program) => Nginx.StartAsync(program.Folder, Locations, limit: program.Limit);
 
     private static string Follow(Nginx nginx) => $"ingest.access-logs=[{{ path = \"{nginx.AccessLog}\", format = nginx }}]";
 }

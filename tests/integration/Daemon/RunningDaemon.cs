@@ -41,6 +41,13 @@ internal sealed class RunningDaemon : IAsyncDisposable
         .Where(line => line.Contains(labels, StringComparison.Ordinal))
         .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
 
+    /// <summary>What <c>/readyz</c> answers.</summary>
+    public async Task<(int Status, string Body)> ReadyAsync()
+    {
+        using var answer = await _client.GetAsync($"http://127.0.0.1:{OutputPort}/readyz");
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
     public async Task<string[]> PageAsync() => (await _client.GetStringAsync($"http://127.0.0.1:{OutputPort}/metrics")).Split('\n');
 
     public async Task WaitForAsync(string name, string labels, double least)

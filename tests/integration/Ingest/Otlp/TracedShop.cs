@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
@@ -23,13 +24,26 @@ internal sealed class TracedShop : IAsyncDisposable
 
     private TracedShop(WebApplication application, TracerProvider tracing) => (_application, _tracing) = (application, tracing);
 
-    public static async Task<TracedShop> StartAsync(Uri exportTo, OtlpExportProtocol protocol)
+    /// <summary>The trace of each order that was asked for.</summary>
+    public ConcurrentDictionary<string, string> Traces { get; } = new();
+
+    public int Port => new Uri(_application.Urls.Single()).Port;
+
+    /// <param name="exportTo">Where spans go.</param>
+    /// <param name="protocol">How they go there.</param>
+    /// <param name="clients">Clients in this process make spans, too.</param>
+    public static async Task<TracedShop> StartAsync(Uri exportTo, OtlpExportProtocol protocol, bool clients = true)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         var application = builder.Build();
-        application.MapGet("/orders/{order}", (string order) => Results.Text(order));
+        TracedShop? shop = null;
+        application.MapGet("/orders/{order}", (string order) =>
+        {
+            shop!.Traces[order] = $"{Activity.Current?.TraceId}";
+            return Results.Text(order);
+        });
         // Other tests make requests in this process meanwhile.
         var isOwn = (int? port) => application.Urls.Any(url => new Uri(url).Port == port);
         var tracing = Sdk.CreateTracerProviderBuilder()
@@ -47,11 +61,12 @@ internal sealed class TracedShop : IAsyncDisposable
                     activity.SetTag("network.peer.port", connection.RemotePort);
                 };
             })
-            .AddHttpClientInstrumentation(options => options.FilterHttpRequestMessage = request => isOwn(request.RequestUri?.Port))
+            .AddHttpClientInstrumentation(options => options.FilterHttpRequestMessage = request => clients && isOwn(request.RequestUri?.Port))
             .AddOtlpExporter(options => (options.Endpoint, options.Protocol, options.ExportProcessorType) = (exportTo, protocol, ExportProcessorType.Batch))
             .Build();
+        shop = new TracedShop(application, tracing);
         await application.StartAsync();
-        return new TracedShop(application, tracing);
+        return shop;
     }
 
     /// <summary>Has one request made, and something else done; both are exported.</summary>
