@@ -20,7 +20,7 @@ public sealed class RecordingSerializer(ExtendedActorSystem system) : Serializer
 
     // Field 15, fixed32.
     private const byte ChecksumTag = (15 << 3) | 5;
-    private const int ChecksumBytes = 1 + sizeof(uint);
+    internal const int ChecksumBytes = 1 + sizeof(uint);
 
     /// <summary>Stored beside every row: never to be changed.</summary>
     public override int Identifier => 25204;
@@ -41,16 +41,25 @@ public sealed class RecordingSerializer(ExtendedActorSystem system) : Serializer
     public override byte[] ToBinary(object obj)
     {
         var message = obj as IMessage ?? throw NotARow(obj);
-        var size = message.CalculateSize();
-        var bytes = new byte[size + ChecksumBytes];
-        message.WriteTo(bytes.AsSpan(0, size));
-        bytes[size] = ChecksumTag;
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(size + 1), Checksum(bytes.AsSpan(0, size)));
+        var bytes = new byte[message.CalculateSize() + ChecksumBytes];
+        message.WriteTo(bytes.AsSpan(0, bytes.Length - ChecksumBytes));
+        Seal(bytes);
         return bytes;
     }
 
     /// <inheritdoc/>
-    public override object FromBinary(byte[] bytes, string manifest)
+    public override object FromBinary(byte[] bytes, string manifest) => Read(bytes, manifest);
+
+    /// <summary>Puts the checksum into a row's last bytes.</summary>
+    internal static void Seal(Span<byte> row)
+    {
+        var size = row.Length - ChecksumBytes;
+        row[size] = ChecksumTag;
+        BinaryPrimitives.WriteUInt32LittleEndian(row[(size + 1)..], Checksum(row[..size]));
+    }
+
+    /// <summary>The row in these bytes, or <see cref="UnreadableRow"/>.</summary>
+    internal static object Read(byte[] bytes, string manifest)
     {
         ArgumentNullException.ThrowIfNull(bytes);
         MessageParser? parser = manifest switch

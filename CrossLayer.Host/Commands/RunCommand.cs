@@ -51,8 +51,11 @@ internal static class RunCommand
         return command;
     }
 
-    // Whatever is wrong is said before anything is attached.
-    private static (DaemonSettings Settings, IReadOnlyList<string> Parts) Read(Config config)
+    /// <summary>Reads all settings: whatever is wrong is said before anything is attached.</summary>
+    /// <returns>The daemon's own, and what would run, a line each.</returns>
+    /// <exception cref="InputException">A value cannot be read.</exception>
+    /// <exception cref="ConfigurationException">A value is out of its range.</exception>
+    internal static (DaemonSettings Settings, IReadOnlyList<string> Parts) Read(Config config)
     {
         try
         {

@@ -20,11 +20,16 @@ internal static class ConfigurationLoader
     /// <param name="overrides">Settings from the command line, each <c>key=value</c>; <c>crosslayer.</c> may be left out.</param>
     /// <param name="environment">The variables of the environment.</param>
     /// <exception cref="InputException">The file cannot be read, or a setting is not one of ours; the message names it.</exception>
-    public static Config Load(string? path, IReadOnlyList<string> overrides, IDictionary environment)
+    public static Config Load(string? path, IReadOnlyList<string> overrides, IDictionary environment) =>
+        Load(path is null ? Config.Empty : HoconFile.Read(path), path, overrides, environment);
+
+    /// <inheritdoc cref="Load(string?, IReadOnlyList{string}, IDictionary)"/>
+    /// <param name="file">What the file holds.</param>
+    /// <param name="path">What messages call it.</param>
+    internal static Config Load(Config file, string? path, IReadOnlyList<string> overrides, IDictionary environment)
     {
         var defaults = DefaultConfiguration.Load();
         var known = ConfigurationKeys.Of(defaults);
-        var file = path is null ? Config.Empty : HoconFile.Read(path);
         foreach (var key in ConfigurationKeys.Of(file).Where(key => !known.Allows(key)))
             throw new InputException($"{path}: there is no setting {key}{known.Suggest(key)}");
         return Over(FromCommandLine(overrides, known), Over(FromEnvironment(environment, known), Over(file, defaults)));

@@ -67,6 +67,12 @@ internal sealed class RecordReader<T> : IDisposable
         }
     }
 
+    /// <summary>Reads what need not be a file.</summary>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="stream">Disposed with the reader.</param>
+    /// <param name="kind">What it holds.</param>
+    public static RecordReader<T> Over(string name, Stream stream, RecordKind<T> kind) => new(name, kind, stream);
+
     /// <summary>All records, in the file's order; each time from the start, if it was opened to be read again.</summary>
     /// <exception cref="InputException">The file is malformed or cut short, or a field cannot be used.</exception>
     public IEnumerable<T> ReadAll()

@@ -23,7 +23,7 @@ internal sealed class BodyReader(IngestLimits limits) : IDisposable
         ArgumentNullException.ThrowIfNull(context);
         var isCompressed = IsCompressed(context.Request);
         var body = await ReceiveAsync(context);
-        return await DecodeAsync(body, received => decode(isCompressed ? Decompress(received) : received), context.RequestAborted);
+        return await DecodeAsync(body, received => decode(isCompressed ? Decompress(received, limits.MaxDecompressedBytes) : received), context.RequestAborted);
     }
 
     /// <summary>Takes apart what was received, in turn with other bodies.</summary>
@@ -81,7 +81,11 @@ internal sealed class BodyReader(IngestLimits limits) : IDisposable
         }
     }
 
-    private ReadOnlyMemory<byte> Decompress(ReadOnlyMemory<byte> body)
+    /// <summary>A body as it was before gzip.</summary>
+    /// <param name="body">Compressed.</param>
+    /// <param name="mostBytes">The largest it may become.</param>
+    /// <exception cref="RefusedException">It is larger, cut short, or not gzip.</exception>
+    internal static ReadOnlyMemory<byte> Decompress(ReadOnlyMemory<byte> body, int mostBytes)
     {
         using var compressed = new MemoryStream(body.ToArray(), writable: false);
         using var gzip = new GZipStream(compressed, CompressionMode.Decompress);
@@ -91,8 +95,8 @@ internal sealed class BodyReader(IngestLimits limits) : IDisposable
         {
             while (gzip.Read(chunk) is > 0 and var count)
             {
-                if (plain.Length + count > limits.MaxDecompressedBytes)
-                    throw TooLarge(limits.MaxDecompressedBytes, " decompressed");
+                if (plain.Length + count > mostBytes)
+                    throw TooLarge(mostBytes, " decompressed");
                 plain.Write(chunk, 0, count);
             }
         }

@@ -18,9 +18,12 @@ internal sealed class OtlpReceiver(IngestServer server)
     /// <param name="request">Decompressed.</param>
     /// <param name="isJson">Whether it is JSON, or protobuf.</param>
     /// <exception cref="RefusedException">It is malformed, or has too many spans.</exception>
-    public MappedSpans Read(ReadOnlyMemory<byte> request, bool isJson)
+    public MappedSpans Read(ReadOnlyMemory<byte> request, bool isJson) => Read(request, isJson, server.Limits.MaxRecords);
+
+    /// <inheritdoc cref="Read(ReadOnlyMemory{byte}, bool)"/>
+    /// <param name="maxSpans">The most spans.</param>
+    public static MappedSpans Read(ReadOnlyMemory<byte> request, bool isJson, int maxSpans)
     {
-        var maxSpans = server.Limits.MaxRecords;
         try
         {
             ExportTraceServiceRequest parsed;
