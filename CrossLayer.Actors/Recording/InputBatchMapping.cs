@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 using CrossLayer.Actors.Graph;
 using CrossLayer.Actors.Journal;
@@ -134,9 +135,16 @@ internal static class InputBatchMapping
     {
         if (wire.RecordsSize > MaxRecordBytes)
             throw new InvalidDataException($"it tells of {wire.RecordsSize} bytes of request records in one row");
-        var bytes = new byte[wire.RecordsSize];
-        if (!BrotliDecoder.TryDecompress(wire.Records.Span, bytes, out var written) || written != bytes.Length)
-            throw new InvalidDataException($"it does not hold {wire.RecordsSize} bytes of request records");
-        return Wire.RecordBatches.Parser.ParseFrom(bytes);
+        var size = (int)wire.RecordsSize;
+        var bytes = Brotli.TryRent(wire.Records.Span, size)
+            ?? throw new InvalidDataException($"it does not hold {size} bytes of request records");
+        try
+        {
+            return Wire.RecordBatches.Parser.ParseFrom(bytes, 0, size);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
     }
 }

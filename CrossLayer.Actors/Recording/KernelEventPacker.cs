@@ -76,12 +76,11 @@ internal static class KernelEventPacker
         if (count == 0)
             return [];
         var size = count * EventSize;
-        var planes = ArrayPool<byte>.Shared.Rent(size);
+        var planes = Brotli.TryRent(packed, size)
+            ?? throw new InvalidDataException($"it does not hold {count} kernel events of {EventSize} bytes");
         var before = ArrayPool<int>.Shared.Rent(count);
         try
         {
-            if (!BrotliDecoder.TryDecompress(packed, planes.AsSpan(0, size), out var written) || written != size)
-                throw new InvalidDataException($"it does not hold {count} kernel events of {EventSize} bytes");
             var events = new KernelEvent[count];
             var words = MemoryMarshal.Cast<KernelEvent, ulong>(events.AsSpan());
             Restore(CookieWord, planes, words, before, count);

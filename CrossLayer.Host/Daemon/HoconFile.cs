@@ -74,6 +74,8 @@ internal static class HoconFile
                     break;
                 case '$' when Next(i) == '{':
                     throw new InputException($"{where}, line {line}: substitutions (${{…}}) are not known here; the environment sets {ConfigurationLoader.Prefix}…, see docs/operations.md");
+                case '$':
+                    throw new InputException($"{where}, line {line}: '$' stands only in quotes"); // in a list the parser never comes back from it
                 case '+' when Next(i) == '=':
                     throw new InputException($"{where}, line {line}: '+=' is not known here; write the whole list");
                 default:

@@ -50,6 +50,7 @@ internal static class HaproxyLog
     private const int FirstErrorStatus = 400;
     private const int LastStatus = 999;
     private const long LastUnixSecond = 9_223_372_035;
+    private const long LastUnixMs = long.MaxValue / NsPerMs;
     private const long LongestMs = (long)RequestRecordJson.MaxLatencyMs;
     private const long NsPerMs = 1_000_000;
 
@@ -145,7 +146,9 @@ internal static class HaproxyLog
             StatusCode = Math.Max(0, status.Value),
             Result = result,
             Role = RequestRole.Server,
-            StartUnixNs = startMs >= 1 ? startMs * NsPerMs : throw new FieldException($"{AcceptSeconds} is 0; expected the seconds since 1970", 0),
+            StartUnixNs = startMs is >= 1 and <= LastUnixMs
+                ? startMs * NsPerMs
+                : throw new FieldException($"{AcceptSeconds} is {acceptSeconds}; expected the seconds since 1970", 0),
             Local = overTcp ? frontend.ToEndpoint(FrontendIp, FrontendPort, UnixSocket) : null,
             Peer = overTcp ? client.ToEndpoint(ClientIp, ClientPort, UnixSocket) : null,
             Method = method,

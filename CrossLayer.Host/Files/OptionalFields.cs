@@ -20,10 +20,10 @@ internal static class OptionalFields
             writer.WriteNumber(name, number);
     }
 
-    /// <inheritdoc cref="WriteGiven(Utf8JsonWriter, string, string?)"/>
+    /// <summary>The field, or nothing where it has no value or one that JSON cannot hold.</summary>
     public static void WriteGiven(this Utf8JsonWriter writer, string name, double? value)
     {
-        if (value is { } number)
+        if (value is { } number && double.IsFinite(number))
             writer.WriteNumber(name, number);
     }
 

@@ -110,7 +110,7 @@ internal sealed class RecordSplitter : IDisposable
                     return Progress.Token;
                 case JsonTokenType.StartArray when !_inContainer && reader.CurrentDepth == 0:
                     return Progress.Token;
-                case JsonTokenType.PropertyName when reader.ValueTextEquals(_container):
+                case JsonTokenType.PropertyName when IsNamed(ref reader, _container):
                     return reader.Read() ? Demand(ref reader, JsonTokenType.StartArray) : Progress.NeedsMore;
                 case JsonTokenType.PropertyName:
                     return reader.TrySkip() ? Progress.Token : Progress.NeedsMore;
@@ -136,7 +136,7 @@ internal sealed class RecordSplitter : IDisposable
             if (!ahead.Read())
                 return Progress.NeedsMore;
             if (ahead.TokenType == JsonTokenType.PropertyName
-                && (ahead.ValueTextEquals(_container) || ahead.ValueTextEquals(CorrelationSummary.Name)))
+                && (IsNamed(ref ahead, _container) || IsNamed(ref ahead, CorrelationSummary.Name)))
             {
                 _inContainer = true;
                 return Progress.Token;
@@ -144,6 +144,19 @@ internal sealed class RecordSplitter : IDisposable
         }
 
         return reader.TrySkip() ? Progress.Record : Progress.NeedsMore;
+    }
+
+    // An escape may stand for half a character: that is nobody's name.
+    private static bool IsNamed(ref Utf8JsonReader reader, string? name)
+    {
+        try
+        {
+            return reader.ValueTextEquals(name);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private Progress Demand(ref Utf8JsonReader reader, JsonTokenType type) =>

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using CrossLayer.Actors.Requests;
 
@@ -9,6 +10,8 @@ internal static class RequestIdJson
     /// <summary>The field's name in every kind of record that has it.</summary>
     public const string Name = "request_id";
 
+    private const int UsualBytes = 256;
+
     /// <summary>The id at hand.</summary>
     public static RequestId Read(ref FieldReader fields) => fields.IsNumber
         ? new RequestId(fields.NumberText(), IsNumber: true)
@@ -17,14 +20,30 @@ internal static class RequestIdJson
     /// <summary>Writes the field.</summary>
     public static void Write(Utf8JsonWriter writer, RequestId id)
     {
-        if (id.IsNumber)
+        if (id.IsNumber && IsNumber(id.Text))
         {
             writer.WritePropertyName(Name);
-            writer.WriteRawValue(id.Text);
+            writer.WriteRawValue(id.Text, skipInputValidation: true);
         }
         else
         {
             writer.WriteString(Name, id.Text);
+        }
+    }
+
+    // What was stored as one need not be: the disk may have harmed it.
+    private static bool IsNumber(string text)
+    {
+        var bytes = Encoding.UTF8.GetMaxByteCount(text.Length);
+        var utf8 = bytes <= UsualBytes ? stackalloc byte[UsualBytes] : new byte[bytes];
+        var reader = new Utf8JsonReader(utf8[..Encoding.UTF8.GetBytes(text, utf8)]);
+        try
+        {
+            return reader.Read() && reader.TokenType == JsonTokenType.Number && !reader.Read();
+        }
+        catch (JsonException)
+        {
+            return false;
         }
     }
 }

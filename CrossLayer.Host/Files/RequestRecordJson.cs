@@ -121,7 +121,7 @@ internal static class RequestRecordJson
     {
         writer.WriteStartObject();
         RequestIdJson.Write(writer, record.RequestId);
-        writer.WriteNumber(LatencyMs, record.LatencyMs);
+        writer.WriteOrNull(LatencyMs, record.LatencyMs);
         writer.WriteNumber(StatusCode, record.StatusCode);
         writer.WriteString(Result, Results[record.Result]);
         writer.WriteString(Role, Roles[record.Role]);

@@ -25,10 +25,10 @@ internal static class RecordPrivacy
     private const int LongestWord = 40;
     private const int ShortestHex = 8;
 
-    /// <summary>The record with what may be kept of it.</summary>
+    /// <summary>The record with what may be kept of it. An id that is cut is a text: what is left of a number is another one, or none.</summary>
     public static RequestRecord Strip(RequestRecord record) => record with
     {
-        RequestId = record.RequestId.Text.Length > MaxText ? new RequestId(Cut(record.RequestId.Text)!, record.RequestId.IsNumber) : record.RequestId,
+        RequestId = record.RequestId.Text.Length > MaxText ? new RequestId(Cut(record.RequestId.Text)!) : record.RequestId,
         Route = record.Route is null ? null : Template(record.Route),
         Method = Cut(record.Method),
         ErrorType = Cut(record.ErrorType),
@@ -98,5 +98,7 @@ internal static class RecordPrivacy
             && digits <= Math.Max(3, letters / 2); // v1, sha256, page2 are words; a1b2c3d4e5f6g7 is none
     }
 
-    private static string? Cut(string? text) => text is { Length: > MaxText } ? text[..MaxText] : text;
+    // Not within a character, of which no half can be written.
+    private static string? Cut(string? text) =>
+        text is { Length: > MaxText } ? text[..(char.IsHighSurrogate(text[MaxText - 1]) ? MaxText - 1 : MaxText)] : text;
 }

@@ -38,6 +38,14 @@ internal static class SummaryMapping
 
     private static RouteSummary FromWire(Wire.RouteSummary wire) => new(
         wire.Service, wire.Route, wire.Healthy, wire.Discrepant, wire.Inconclusive,
-        wire.Causes.GroupBy(cause => cause.Cause.FromWire()).ToDictionary(cause => cause.Key, cause => cause.Sum(one => one.Count)),
+        wire.Causes.GroupBy(cause => cause.Cause.FromWire()).ToDictionary(cause => cause.Key, Sum),
         wire.Latency is { } latency ? new LatencySummary(latency.P50Ms, latency.P90Ms, latency.P99Ms, latency.MaxMs) : null);
+
+    private static long Sum(IEnumerable<Wire.CauseCount> counts)
+    {
+        var sum = counts.Aggregate(Int128.Zero, (sum, one) => sum + one.Count);
+        return sum >= long.MinValue && sum <= long.MaxValue
+            ? (long)sum
+            : throw new JournalFormatException($"A cause was counted {sum} times: the event is damaged.");
+    }
 }

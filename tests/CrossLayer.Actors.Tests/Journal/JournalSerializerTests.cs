@@ -126,6 +126,17 @@ public sealed class JournalSerializerTests : IDisposable
     }
 
     [Fact]
+    public void Counts_beyond_any_number_of_requests_are_an_error()
+    {
+        var most = new Wire.CauseCount { Cause = Wire.Cause.Unknown, Count = long.MaxValue };
+        var wire = new Wire.IntervalSummary { Routes = { new Wire.RouteSummary { Causes = { most, most } } } };
+
+        var refusal = Assert.Throws<JournalFormatException>(() => _serializer.FromBinary(wire.ToByteArray(), JournalSerializer.IntervalSummaryManifest));
+
+        Assert.Contains("damaged", refusal.Message);
+    }
+
+    [Fact]
     public void An_address_of_another_length_is_an_error()
     {
         var wire = Wire.DiscrepancyFound.Parser.ParseFrom(Bytes(Samples.Full));

@@ -43,6 +43,19 @@ public class KernelEventPackerTests
         Assert.Throws<InvalidDataException>(() => KernelEventPacker.Unpack(packed, count));
     }
 
+    [Fact]
+    public void Memory_follows_what_the_bytes_hold_and_not_what_they_tell_of()
+    {
+        var packed = KernelEventPacker.Pack(new KernelEvent[10]);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Throws<InvalidDataException>(() => KernelEventPacker.Unpack(packed, KernelEventPacker.MaxEvents));
+        var batch = new Actors.Recording.Wire.InputBatch { EventLayout = KernelEventPacker.LayoutVersion, RecordsSize = 1 << 26, Records = Google.Protobuf.ByteString.CopyFrom(packed) };
+        Assert.Throws<InvalidDataException>(batch.FromWire);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
     /// <summary>If this fails, recordings that exist are read wrongly: raise <see cref="KernelEventPacker.LayoutVersion"/>.</summary>
     [Fact]
     public void The_layout_is_that_of_its_version()

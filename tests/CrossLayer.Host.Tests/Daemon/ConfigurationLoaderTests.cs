@@ -94,6 +94,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
     [InlineData("a = \"x\nb = 1", "line 1: '\"' is not closed")]
     [InlineData("a = \"\"\"x", "is not closed")]
     [InlineData("a = 1\nb = ${?HOME}", "line 2: substitutions")]
+    [InlineData("a = [80, 4$3]", "line 1: '$' stands only in quotes")]
     [InlineData("a += 1", "line 1: '+='")]
     [InlineData("a = 1\ninclude \"other.conf\"", "line 2: 'include'")]
     public void What_the_parser_would_misread_or_never_come_back_from_is_refused_with_its_line(string text, string expected)

@@ -126,6 +126,11 @@ public sealed class HaproxyLogTests : IDisposable
     public void What_cannot_be_used_is_named(string field, string? value, string expected) =>
         Assert.StartsWith(expected, Assert.Throws<FieldException>(() => Read((field, value))).Message, StringComparison.Ordinal);
 
+    [Fact]
+    public void A_start_beyond_what_nanoseconds_can_tell_is_refused() => Assert.StartsWith(
+        "accept_s is 9223372035; expected",
+        Assert.Throws<FieldException>(() => Read(("accept_s", "9223372035"), ("idle_ms", "10000000000"))).Message, StringComparison.Ordinal);
+
     public void Dispose() => _folder.Dispose();
 
     private static RequestRecord Read(params (string Field, string? Value)[] changes) => LogLine.Read(HaproxyLog.Kind, Line, changes);

@@ -7,6 +7,25 @@ public class RequestRecordJsonTests
 {
     private static readonly RecordKind<RequestRecord> Kind = RequestRecordJson.Kind;
 
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("")]
+    [InlineData("1 2")]
+    [InlineData("1.")]
+    [InlineData("\"1\"")]
+    public void An_id_that_a_damaged_row_calls_a_number_is_written_as_a_text(string text) => Assert.Contains(
+        $"\"request_id\":\"{text.Replace("\"", "\\\"", StringComparison.Ordinal)}\"",
+        Records.ToJson(RequestRecordJson.Kind, Records.Request(1) with { RequestId = new RequestId(text, IsNumber: true) }), StringComparison.Ordinal);
+
+    [Fact]
+    public void Times_that_JSON_cannot_hold_are_null_or_left_out()
+    {
+        var json = Records.ToJson(RequestRecordJson.Kind, Records.Request(1) with { LatencyMs = double.NaN, ResolutionMs = double.PositiveInfinity });
+
+        Assert.Contains("\"latency_ms\":null", json, StringComparison.Ordinal);
+        Assert.DoesNotContain("resolution_ms", json, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_full_record_comes_back() =>
         Assert.Equal(Records.FullRequest, Records.FromJson(Kind, Records.ToJson(Kind, Records.FullRequest)));

@@ -1,4 +1,5 @@
 using CrossLayer.Actors.Requests;
+using CrossLayer.Host.Files;
 using CrossLayer.Host.Ingest;
 
 namespace CrossLayer.Host.Tests.Ingest;
@@ -35,6 +36,21 @@ public sealed class RecordPrivacyTests
     {
         Assert.EndsWith("*", RecordPrivacy.Template(string.Concat(Enumerable.Repeat("/a", 1000))), StringComparison.Ordinal);
         Assert.True(RecordPrivacy.Template(string.Concat(Enumerable.Repeat("/abcdefghijklmnop", 1000))).Length <= RecordPrivacy.MaxText + 50);
+    }
+
+    [Theory]
+    [InlineData(true, "9", ".5")] // 999. is no number
+    [InlineData(true, "9", "99")] // another number
+    [InlineData(false, "x", "🙂")] // half a character
+    public void What_is_left_of_a_text_that_is_cut_can_be_written_and_read(bool isNumber, string repeated, string end)
+    {
+        var text = string.Concat(Enumerable.Repeat(repeated, RecordPrivacy.MaxText - 1)) + end;
+        var record = new RequestRecord { RequestId = new RequestId(text, isNumber), LatencyMs = 1, Result = RequestResult.Success, Service = text };
+
+        var kept = RecordPrivacy.Strip(record);
+
+        Assert.False(kept.RequestId.IsNumber);
+        Assert.Equal(kept, Files.Records.FromJson(RequestRecordJson.Kind, Files.Records.ToJson(RequestRecordJson.Kind, kept)));
     }
 
     [Fact]
