@@ -7,6 +7,7 @@ namespace CrossLayer.Probe.Hooks;
 internal sealed class HookSelection
 {
     private readonly List<Climb> _climbs;
+    private readonly IReadOnlyDictionary<string, string> _sections;
 
     /// <param name="choice">The kinds allowed.</param>
     /// <param name="kernel">What the running kernel has.</param>
@@ -14,13 +15,17 @@ internal sealed class HookSelection
     /// <exception cref="ProbeUnavailableException">A required event cannot be seen.</exception>
     internal HookSelection(HookChoice choice, IKernelHooks kernel, IReadOnlyDictionary<string, string> sections)
     {
+        _sections = sections;
         _climbs = [.. HookLadder.All.Select(ladder => new Climb(ladder, ladder.RungsFor(choice), choice, kernel, sections))];
         foreach (var climb in _climbs)
             climb.SkipWhatIsNotThere();
     }
 
-    /// <summary>The programs to load, in the order in which to attach them.</summary>
-    internal IEnumerable<string> Programs => _climbs.SelectMany(climb => climb.Programs);
+    /// <summary>
+    /// The programs to load, in the order in which to attach them, and backwards to detach them: what completes the work of another
+    /// is there before it and after it. Else calls that are noted without a return meanwhile, by anybody on the machine, would count as lost.
+    /// </summary>
+    internal IEnumerable<string> Programs => _climbs.SelectMany(climb => climb.Programs).OrderByDescending(Completes);
 
     /// <summary>True if a chosen program cannot use socket storage.</summary>
     internal bool CopiesFields => _climbs.Any(climb => climb.Rung?.CopiesFields == true);
@@ -38,6 +43,9 @@ internal sealed class HookSelection
         var climb = _climbs.First(climb => climb.Programs.Contains(program));
         climb.StepDown(program, reason);
     }
+
+    private bool Completes(string program) =>
+        _sections[program].StartsWith("kretprobe/", StringComparison.Ordinal) || program.EndsWith(HookLadder.Deputy, StringComparison.Ordinal);
 
     private sealed class Climb(
         HookLadder ladder, IReadOnlyList<HookRung> rungs, HookChoice choice, IKernelHooks kernel, IReadOnlyDictionary<string, string> sections)

@@ -8,7 +8,7 @@ namespace CrossLayer.Probe.Hooks;
 /// <param name="EventsFd">The ring's file descriptor.</param>
 /// <param name="StatsFd">The counters' file descriptor.</param>
 /// <param name="Ports">The ports that the programs filter by; none: all.</param>
-/// <param name="Links">What holds each program to its hook.</param>
+/// <param name="Links">What holds each program to its hook, in the order of <see cref="HookSelection.Programs"/>.</param>
 /// <param name="Statuses">How each event is seen.</param>
 /// <param name="Owners">What programs and maps belong to; released after the links.</param>
 internal sealed record LoadedPrograms(
@@ -26,12 +26,30 @@ internal sealed record LoadedPrograms(
     /// <param name="stats">Where the deputies count.</param>
     internal ulong Missed(CpuStats stats)
     {
-        ulong missed = 0;
+        // What is skipped and taken over while the programs are asked counts on one side only: they are asked again. A deputy
+        // counts behind the kernel, so that the last word, if it comes to that, is too low and not too high.
+        const int tries = 4;
+        var (missed, deputies) = (0UL, stats.DeputyRuns());
+        for (var i = 0; i < tries; i++)
+        {
+            var before = deputies;
+            missed = Skipped();
+            deputies = stats.DeputyRuns();
+            if (deputies == before)
+                break;
+        }
+
+        return missed - Math.Min(missed, deputies);
+    }
+
+    /// <summary>Runs that the kernel skipped, whether or not a deputy took them over.</summary>
+    internal ulong Skipped()
+    {
+        ulong skipped = 0;
         foreach (var link in Links)
             if (!link.Program.EndsWith(HookLadder.Deputy, StringComparison.Ordinal))
-                missed += ProgramRuns.Of(link.ProgramFd).Missed;
-        // Read last: a deputy runs after the kernel has counted what it skipped. One that runs just now may do so for a run not counted above.
-        return missed - Math.Min(missed, stats.DeputyRuns());
+                skipped += ProgramRuns.Of(link.ProgramFd).Missed;
+        return skipped;
     }
 
     /// <summary>Time spent in the programs, in nanoseconds, and their runs, over all of them, while the kernel's statistics were on.</summary>
@@ -58,7 +76,7 @@ internal sealed record LoadedPrograms(
     /// <summary>Ends all programs; no event is made afterwards.</summary>
     internal void Detach()
     {
-        foreach (var link in Links)
+        foreach (var link in Links.Reverse())
             link.Handle.Dispose();
     }
 

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using CrossLayer.Probe.Clock;
-using CrossLayer.Probe.Native;
 
 namespace CrossLayer.Probe.Ring;
 
@@ -28,14 +27,13 @@ internal sealed class ProbePump
     private ulong _read;
     private ulong _missed;
     private ulong _lostReported;
-    private ulong _missedReported;
     private long _lossCheckedNs;
     private long _missesCheckedNs;
     private long _publishedNs;
 
     /// <param name="ring">Where the kernel side writes.</param>
     /// <param name="stats">What it counts.</param>
-    /// <param name="readMissed">The sum of <see cref="ProgramRuns.Missed"/>; asks the kernel.</param>
+    /// <param name="readMissed">Runs that nobody made so far; asks the kernel.</param>
     /// <param name="options">How to read.</param>
     /// <param name="first">Events that go before all that the ring holds; not read from it, they do not count as read.</param>
     internal ProbePump(MappedRing ring, CpuStats stats, Func<ulong> readMissed, ProbeOptions options, KernelEvent[] first)
@@ -163,11 +161,15 @@ internal sealed class ProbePump
     /// </summary>
     private void AddMisses(KernelEventBatch batch, long now)
     {
+        // It may seem fewer than before, for a moment (LoadedPrograms.Missed): what was reported once stays so.
         var missed = _readMissed();
-        if (missed > _missedReported)
-            Add(batch, missed - _missedReported, _missesCheckedNs, (ulong)now);
-        Volatile.Write(ref _missed, missed);
-        (_missedReported, _missesCheckedNs) = (missed, now);
+        if (missed > _missed)
+        {
+            Add(batch, missed - _missed, _missesCheckedNs, (ulong)now);
+            Volatile.Write(ref _missed, missed);
+        }
+
+        _missesCheckedNs = now;
     }
 
     private void PublishLastMisses()

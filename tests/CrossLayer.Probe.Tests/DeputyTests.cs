@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using CrossLayer.Probe.Hooks;
-using CrossLayer.Probe.Native;
 using CrossLayer.Tests;
 
 namespace CrossLayer.Probe.Tests;
@@ -33,7 +31,7 @@ public sealed class DeputyTests
         while (skipped < enough && watch.Elapsed < Patience)
         {
             accepted += Converse(host, listener, server, 100);
-            skipped = Skipped(probe);
+            skipped = probe.Programs.Skipped();
         }
 
         await probe.StopAsync();
@@ -89,8 +87,4 @@ public sealed class DeputyTests
         Task.WaitAll([serving, .. clients]);
         return Senders * each;
     }
-
-    private static ulong Skipped(KernelProbe probe) => probe.Programs.Links
-        .Where(link => !link.Program.EndsWith(HookLadder.Deputy, StringComparison.Ordinal))
-        .Aggregate(0UL, (sum, link) => sum + ProgramRuns.Of(link.ProgramFd).Missed);
 }

@@ -50,6 +50,17 @@ public sealed class HookSelectionTests
         Assert.Equal(["kprobe/tcp_sendmsg", "kretprobe/tcp_sendmsg"], selection.Statuses.Single(status => status.Event == "send").Hooks);
     }
 
+    [Theory]
+    [InlineData(HookChoice.Kprobe, "kprobe_send", "kretprobe_send")]
+    [InlineData(HookChoice.Auto, "tp_state", "tp_state_deputy")]
+    public void What_completes_another_program_is_attached_before_it(HookChoice choice, string program, string completing)
+    {
+        var programs = Select(choice, new FakeKernel()).Programs.ToList();
+
+        Assert.Contains(completing, programs);
+        Assert.True(programs.IndexOf(completing) < programs.IndexOf(program));
+    }
+
     [Fact]
     public void A_tracepoint_that_tells_too_little_comes_after_the_functions_and_says_so()
     {

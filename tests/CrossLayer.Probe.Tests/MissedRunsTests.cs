@@ -1,3 +1,4 @@
+using CrossLayer.Probe.Clock;
 using CrossLayer.Probe.Hooks;
 using CrossLayer.Probe.Native;
 using CrossLayer.Probe.Ring;
@@ -22,6 +23,11 @@ public sealed class MissedRunsTests
         var first = await ReadLossAsync();
         Volatile.Write(ref missed, 10);
         var second = await ReadLossAsync();
+        // Fewer, and as many again: nothing new.
+        Volatile.Write(ref missed, 9);
+        await WaitForWatermarkAsync(KernelClock.MonotonicNs());
+        Volatile.Write(ref missed, 10);
+        await WaitForWatermarkAsync(KernelClock.MonotonicNs());
         Volatile.Write(ref missed, 11);
         programs.Detach();
         var stopping = Task.Run(pump.Stop);
@@ -36,6 +42,16 @@ public sealed class MissedRunsTests
         Assert.True(first.Event.TimestampNs <= second.Event.SinceNs && second.Event.TimestampNs <= last.Event.SinceNs, "the intervals overlap");
         Assert.Equal(11ul, pump.Counters.Missed);
         Assert.Equal(0ul, pump.Counters.Lost);
+
+        async Task WaitForWatermarkAsync(long time)
+        {
+            for (var watermark = long.MinValue; watermark < time;)
+            {
+                using var batch = await pump.Batches.ReadAsync();
+                Assert.DoesNotContain(batch.Events.ToArray(), e => e.Type == KernelEventType.Lost);
+                watermark = batch.WatermarkNs;
+            }
+        }
 
         async Task<(KernelEvent Event, long WatermarkBefore)> ReadLossAsync()
         {

@@ -52,6 +52,48 @@ public sealed class ProbeLifeTests
     }
 
     [RequiresKernelFact]
+    public async Task What_others_do_while_it_starts_and_stops_does_not_count_as_lost()
+    {
+        using var others = Loopback.IPv4();
+        using var loopback = Loopback.IPv4();
+        using var stop = new CancellationTokenSource();
+        var talking = Task.Run(() => Talk(others, stop.Token));
+        try
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                await using var recording = Recording.Start(loopback.Filter);
+                loopback.Run(101, 103);
+                recording.WaitFor(2, KernelEventType.Close);
+                await recording.StopAsync();
+                Assert.Equal(0ul, recording.Counters.Lost);
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            Assert.True(await talking > 100);
+        }
+
+        static int Talk(Loopback others, CancellationToken stop)
+        {
+            var (client, server) = others.Connect();
+            using (client)
+            using (server)
+            {
+                var calls = 0;
+                for (var word = new byte[1]; !stop.IsCancellationRequested; calls += 2)
+                {
+                    client.Send(word);
+                    Assert.Equal(1, server.Receive(word));
+                }
+
+                return calls;
+            }
+        }
+    }
+
+    [RequiresKernelFact]
     public async Task Starting_and_stopping_leaks_no_file_descriptor()
     {
         await CycleAsync();
