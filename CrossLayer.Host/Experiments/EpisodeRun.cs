@@ -46,7 +46,8 @@ internal sealed class EpisodeRun(LabSession session, EventRecorder? recorder)
     {
         session.Oracle.Take();
         await session.CheckAsync();
-        recorder?.Take();
+        if (recorder is not null)
+            await recorder.TakeAsync(cancellation);
         await session.Handshakes.BeginAsync(cancellation);
         await session.Server.RecordAsync(Path.Combine(folder, EpisodeInput.ServerFile), cancellation);
         var injected = await TrafficAsync(plan, folder, cancellation);
@@ -55,8 +56,9 @@ internal sealed class EpisodeRun(LabSession session, EventRecorder? recorder)
 
         if (recorder is not null)
         {
+            var seen = await recorder.TakeAsync(cancellation);
             using var events = RecordWriter<DatedKernelEvent>.Create(Path.Combine(folder, EpisodeInput.KernelFile), KernelEventJson.Kind);
-            events.Append([.. recorder.Take()]);
+            events.Append([.. seen]);
         }
 
         var sent = session.Oracle.Take();

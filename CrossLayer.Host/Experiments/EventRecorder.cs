@@ -1,5 +1,6 @@
 using CrossLayer.Host.Files;
 using CrossLayer.Probe;
+using CrossLayer.Probe.Clock;
 
 namespace CrossLayer.Host.Experiments;
 
@@ -15,6 +16,8 @@ internal sealed class EventRecorder : IAsyncDisposable
     private readonly Task _reading;
     private readonly List<DatedKernelEvent> _missing = [];
     private List<DatedKernelEvent> _events = [];
+    private long _watermarkNs = long.MinValue;
+    private TaskCompletionSource _progress = NewProgress();
 
     /// <summary>Reads a probe until it is disposed of.</summary>
     /// <param name="probe">Where events come from; stopped and disposed of with this.</param>
@@ -28,14 +31,31 @@ internal sealed class EventRecorder : IAsyncDisposable
     /// <summary>Events that the kernel made and that were never read.</summary>
     public ulong Lost => _probe.Counters.Lost + _probe.Counters.Missed;
 
-    /// <summary>What came since the last call; first of all, each time, what the hooks do not tell of.</summary>
-    public IReadOnlyList<DatedKernelEvent> Take()
+    /// <summary>
+    /// What the kernel saw since the last call and until this one, once all of it has come; first of all, each time, what the hooks
+    /// do not tell of.
+    /// </summary>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task<IReadOnlyList<DatedKernelEvent>> TakeAsync(CancellationToken cancellation)
     {
-        lock (_lock)
+        // The probe hands on in batches: what happened just now is in none yet, and would be taken for part of what comes next.
+        var now = KernelClock.MonotonicNs();
+        while (true)
         {
-            var events = _events;
-            _events = [.. _missing];
-            return events;
+            Task progress;
+            lock (_lock)
+            {
+                if (_watermarkNs >= now || _reading.IsCompletedSuccessfully)
+                {
+                    var events = _events;
+                    _events = [.. _missing];
+                    return events;
+                }
+
+                progress = _progress.Task;
+            }
+
+            await await Task.WhenAny(progress, _reading).WaitAsync(cancellation);
         }
     }
 
@@ -65,8 +85,14 @@ internal sealed class EventRecorder : IAsyncDisposable
                         if (e.Type == KernelEventType.Missing)
                             _missing.Add(dated);
                     }
+
+                    _watermarkNs = batch.WatermarkNs;
+                    _progress.SetResult();
+                    _progress = NewProgress();
                 }
             }
         }
     }
+
+    private static TaskCompletionSource NewProgress() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -92,7 +92,8 @@ internal sealed class ExperimentRun(ExperimentPlan plan, ExperimentFolder folder
             foreach (var saturated in (bool[])[false, true])
             {
                 lines.Add((await CostMeter.MeasureAsync(session, pair, probe, saturated, plan.Seed + pair, cancellation)).ToLine());
-                recorder?.Take();
+                if (recorder is not null)
+                    await recorder.TakeAsync(cancellation);
             }
         }
 

@@ -1,3 +1,4 @@
+using CrossLayer.Tests;
 using Akka.Actor;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Graph;

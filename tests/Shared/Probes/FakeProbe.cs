@@ -4,7 +4,7 @@ using CrossLayer.Probe.Clock;
 using CrossLayer.Probe.Hooks;
 using CrossLayer.Probe.Ring;
 
-namespace CrossLayer.Actors.Tests.Recording;
+namespace CrossLayer.Tests;
 
 /// <summary>A probe that sees what a test tells it.</summary>
 internal sealed class FakeProbe : IKernelProbe
