@@ -13,14 +13,12 @@ connections=${1:-8}
 seconds=${2:-2}
 [[ $connections =~ ^[1-9][0-9]*$ && $seconds =~ ^[1-9][0-9]*$ ]] || { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
-PATH=$PATH:/usr/sbin:/sbin
-for tool in nginx wrk; do
-	command -v "$tool" >/dev/null || { echo "error: $tool not found: run scripts/setup_env.sh --test" >&2; exit 3; }
-done
-((EUID == 0)) || { echo 'error: the probe needs root' >&2; exit 3; }
+# shellcheck source=scripts/parts.sh
+source "$root/scripts/parts.sh"
+need nginx wrk
 
 work=$(mktemp -d)
-nginx_pid= probe_pid=
+nginx_pid='' probe_pid=''
 finish() {
 	[[ -z $probe_pid ]] || kill "$probe_pid" 2>/dev/null || true
 	[[ -z $nginx_pid ]] || kill "$nginx_pid" 2>/dev/null || true
@@ -30,22 +28,8 @@ finish() {
 trap finish EXIT
 
 port=$((20000 + RANDOM % 10000))
-cat >"$work/nginx.conf" <<END
-user root;
-worker_processes 1;
-daemon off;
-pid $work/nginx.pid;
-error_log $work/error.log;
-events { worker_connections 4096; }
-http {
-	include $root/config/nginx/crosslayer.conf;
-	access_log $work/access.log crosslayer;
-	keepalive_requests 1000000;
-	server { listen 127.0.0.1:$port; location / { return 200 "hello"; } }
-}
-END
 "$root/crosslayer" --version # built before the clock runs
-nginx -p "$work" -c "$work/nginx.conf" &
+(serve_nginx "$port") &
 nginx_pid=$!
 "$root/crosslayer" probe --port "$port" --output "$work/events.jsonl" >"$work/probe.log" 2>&1 &
 probe_pid=$!

@@ -10,10 +10,9 @@ set -euo pipefail
 rounds=${1:-5}
 [[ $rounds =~ ^[1-9][0-9]*$ && $# -le 1 ]] || { sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
-for tool in curl python3; do
-	command -v "$tool" >/dev/null || { echo "error: $tool not found: run scripts/setup_env.sh --test" >&2; exit 3; }
-done
-((EUID == 0)) || { echo 'error: the probe needs root' >&2; exit 3; }
+# shellcheck source=scripts/parts.sh
+source "$root/scripts/parts.sh"
+need curl python3
 
 work=$(mktemp -d)
 chmod 755 "$work"
@@ -29,15 +28,7 @@ trap finish EXIT
 outputs=$((20000 + RANDOM % 5000))
 ingest=$((outputs + 5000))
 "$root/crosslayer" --version # built before the clock runs
-(cd "$work" && exec "$root/crosslayer" run --set "probe.ports=[1]" --set "outputs.http.listen=127.0.0.1:$outputs" --set "ingest.http.listen=127.0.0.1:$ingest" \
-	--set ingest.otlp-http.listen=off --set ingest.otlp-grpc.listen=off --set ingest.limits.requests-per-second=100000) >"$work/run.log" 2>&1 &
-daemon=$!
-for ((i = 0; i < 300; i++)); do
-	if curl -sf -o /dev/null "http://127.0.0.1:$outputs/readyz"; then break; fi
-	kill -0 "$daemon" 2>/dev/null || { cat "$work/run.log" >&2; exit 3; }
-	sleep 0.1
-done
-curl -sf -o /dev/null "http://127.0.0.1:$outputs/readyz" || { echo 'error: the daemon is not ready after 30 s' >&2; cat "$work/run.log" >&2; exit 1; }
+start_daemon "$outputs" "$ingest" 'probe.ports=[1]' ingest.limits.requests-per-second=100000
 
 python3 - "$rounds" "$ingest" <<'END'
 import http.client, resource, socket, statistics, sys, threading, time

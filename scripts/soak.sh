@@ -14,18 +14,17 @@ minutes=${1:-30}
 rate=${2:-200}
 [[ $minutes =~ ^[1-9][0-9]*$ && $rate =~ ^[1-9][0-9]*$ && $# -le 2 ]] || { sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
-PATH=$PATH:/usr/sbin:/sbin
-for tool in nginx wrk curl python3; do
-	command -v "$tool" >/dev/null || { echo "error: $tool not found: run scripts/setup_env.sh --test" >&2; exit 3; }
-done
-((EUID == 0)) || { echo 'error: the probe needs root' >&2; exit 3; }
+# shellcheck source=scripts/parts.sh
+source "$root/scripts/parts.sh"
+need nginx wrk curl python3
 
 work=$(mktemp -d)
 chmod 755 "$work"
-pids=()
+pids=() daemon=''
 # shellcheck disable=SC2317 # called by trap
 finish() {
-	((${#pids[@]} == 0)) || kill "${pids[@]}" 2>/dev/null || true
+	# shellcheck disable=SC2086 # none where it was not started
+	kill "${pids[@]}" $daemon 2>/dev/null || true
 	wait
 	rm -rf "$work"
 }
@@ -33,37 +32,14 @@ trap finish EXIT
 
 port=$((20000 + RANDOM % 5000))
 outputs=$((port + 5000)) ingest=$((port + 5001))
-cat >"$work/nginx.conf" <<END
-user root;
-worker_processes 1;
-daemon off;
-pid $work/nginx.pid;
-error_log $work/error.log;
-events { worker_connections 1024; }
-http {
-	include $root/config/nginx/crosslayer.conf;
-	access_log $work/access.log crosslayer;
-	server { listen 127.0.0.1:$port; location / { return 200 "hello"; } }
-}
-END
 # Eight connections that wait between their requests.
 cat >"$work/steady.lua" <<END
 function delay() return $((8000 / rate > 0 ? 8000 / rate : 1)) end
 END
 "$root/crosslayer" --version # built before the clock runs
-nginx -p "$work" -c "$work/nginx.conf" &
+(serve_nginx "$port") &
 pids+=($!)
-(cd "$work" && exec "$root/crosslayer" run --set "probe.ports=[$port]" --set "outputs.http.listen=127.0.0.1:$outputs" --set "ingest.http.listen=127.0.0.1:$ingest" \
-	--set ingest.otlp-http.listen=off --set ingest.otlp-grpc.listen=off \
-	--set "ingest.access-logs=[{ path = \"$work/access.log\", format = nginx }]") >"$work/run.log" 2>&1 &
-daemon=$!
-pids+=("$daemon")
-for ((i = 0; i < 300; i++)); do
-	if curl -sf -o /dev/null "http://127.0.0.1:$outputs/readyz"; then break; fi
-	kill -0 "$daemon" 2>/dev/null || { cat "$work/run.log" >&2; exit 3; }
-	sleep 0.1
-done
-curl -sf -o /dev/null "http://127.0.0.1:$outputs/readyz" || { echo 'error: the daemon is not ready after 30 s' >&2; cat "$work/run.log" >&2; exit 1; }
+start_daemon "$outputs" "$ingest" "probe.ports=[$port]" "ingest.access-logs=[{ path = \"$work/access.log\", format = nginx }]"
 wrk -t1 -c8 "-d$((minutes * 60 + 60))s" -s "$work/steady.lua" "http://127.0.0.1:$port/" >/dev/null &
 pids+=($!)
 
