@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CrossLayer.Fuzz.Targets;
+using CrossLayer.Host.Commands;
 using SharpFuzz;
 
 namespace CrossLayer.Fuzz;
@@ -17,8 +18,8 @@ internal static class FuzzCommand
     {
         var target = new Option<string>("--target") { Description = "The decoder to try.", DefaultValueFactory = _ => All };
         target.AcceptOnlyFromAmong([All, .. AllTargets.Names]);
-        var seconds = new Option<int>("--seconds") { Description = "How long each is tried.", DefaultValueFactory = _ => 10 };
-        var seed = new Option<int>("--seed") { Description = "All mutations follow from it.", DefaultValueFactory = _ => 1 };
+        var seconds = CommandOptions.Whole("--seconds", "How long each is tried.", 10, 1, 86_400);
+        var seed = CommandOptions.Whole("--seed", "All mutations follow from it.", 1, 0, int.MaxValue);
         var output = new Option<string>("--output") { Description = "Where inputs of findings are written.", DefaultValueFactory = _ => "results/fuzz" };
         var reproduce = new Option<FileInfo?>("--reproduce") { Description = "Try this input alone, with one --target." };
         var afl = new Option<bool>("--afl") { Description = "Take inputs from AFL, with one --target; the assemblies are instrumented by SharpFuzz's tool." };
@@ -26,9 +27,10 @@ internal static class FuzzCommand
         command.HelpName = "CrossLayer.Fuzz";
         command.Validators.Add(result =>
         {
-            if (result.GetValue(seconds) < 1)
-                result.AddError("--seconds: at least 1");
-            if ((result.GetValue(afl) || result.GetValue(reproduce) is not null) && result.GetValue(target) == All)
+            // One of these is named at a time; what System.CommandLine finds itself stands before it.
+            if (result.Errors.Any() || new Option[] { target, seconds, seed }.Any(option => result.GetResult(option)?.Errors.Any() == true))
+                return;
+            if ((result.GetValue(afl) || result.GetValue(reproduce) is not null) && result.GetValue(target) is (null or All))
                 result.AddError("--reproduce and --afl take one --target");
             if (result.GetValue(reproduce) is { Exists: false } missing)
                 result.AddError($"--reproduce: {missing} does not exist");

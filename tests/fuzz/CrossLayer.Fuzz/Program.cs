@@ -6,7 +6,8 @@ const int badUsage = 2;
 var parsed = FuzzCommand.Create().Parse(args);
 if (parsed.Errors is [var first, ..])
 {
-    await Console.Error.WriteLineAsync($"error: {first.Message.TrimEnd('.')} (--help tells more)");
+    var line = string.Join(' ', first.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
+    await Console.Error.WriteLineAsync($"error: {line} (--help tells more)");
     return badUsage;
 }
 
