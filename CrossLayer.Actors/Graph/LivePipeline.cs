@@ -47,7 +47,7 @@ public sealed class LivePipeline
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(listener);
         var kernelEvents = Channel.CreateBounded<KernelEventBatch>(new BoundedChannelOptions(16) { SingleReader = true });
-        var records = Channel.CreateUnbounded<IReadOnlyList<TimedRecord>>(new UnboundedChannelOptions { SingleReader = true });
+        var records = Channel.CreateUnbounded<RecordInput>(new UnboundedChannelOptions { SingleReader = true });
         var room = new RecordRoom(settings.MaxWaitingRecords);
 
         var probe = system.ActorOf(ProbeActor.Props(recorder?.Watch(listener.StartProbe) ?? listener.StartProbe, kernelEvents.Writer, probeSettings), "probe");
@@ -63,11 +63,13 @@ public sealed class LivePipeline
                     listener.OnKernelEvents(batch);
                     return batch;
                 }),
-                ChannelSource.FromReader(records.Reader).Select(batch =>
-                {
-                    room.Leave(batch.Count);
-                    return batch;
-                }));
+                ChannelSource.FromReader(records.Reader))
+            .Select(item =>
+            {
+                if (item is RecordInput { Records.Count: var count })
+                    room.Leave(count);
+                return item;
+            });
         var writer = new JournalStage(journal);
         var completion = CorrelationGraph.Create(recorder?.Tap(input) ?? input, shards, settings)
             .SelectAsync(1, writer.WriteAsync)

@@ -10,7 +10,11 @@ public abstract record PipelineInput;
 public sealed record KernelInput(KernelEventBatch Batch) : PipelineInput;
 
 /// <summary>Request records.</summary>
-public sealed record RecordInput(IReadOnlyList<TimedRecord> Records) : PipelineInput;
+public sealed record RecordInput(IReadOnlyList<TimedRecord> Records) : PipelineInput
+{
+    /// <summary>When they were reported, CLOCK_MONOTONIC nanoseconds: what they tell of had happened by then, or so their sender's clock says wrongly.</summary>
+    public long ReportedNs { get; init; } = long.MinValue;
+}
 
 /// <summary>Nothing more comes: every window closes.</summary>
 public sealed record EndOfInput : PipelineInput;

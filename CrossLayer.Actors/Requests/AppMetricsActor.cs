@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Akka.Actor;
+using CrossLayer.Actors.Graph;
 using CrossLayer.Actors.Kernel;
 using CrossLayer.Probe.Clock;
 
@@ -11,7 +12,7 @@ namespace CrossLayer.Actors.Requests;
 /// </summary>
 public sealed class AppMetricsActor : ReceiveActor, IWithUnboundedStash
 {
-    private readonly ChannelWriter<IReadOnlyList<TimedRecord>> _output;
+    private readonly ChannelWriter<RecordInput> _output;
     private readonly RecordRoom _room;
     private readonly IActorRef _probe;
     private ClockHistory? _clock;
@@ -19,7 +20,7 @@ public sealed class AppMetricsActor : ReceiveActor, IWithUnboundedStash
     private long _rejected;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public AppMetricsActor(ChannelWriter<IReadOnlyList<TimedRecord>> output, RecordRoom room, IActorRef probe)
+    public AppMetricsActor(ChannelWriter<RecordInput> output, RecordRoom room, IActorRef probe)
     {
         (_output, _room, _probe) = (output, room, probe);
         Receive<ProbeStatus>(status =>
@@ -44,7 +45,7 @@ public sealed class AppMetricsActor : ReceiveActor, IWithUnboundedStash
     /// <param name="output">Receives the records.</param>
     /// <param name="room">Bounds how many wait there; whoever takes records out of the output says so here.</param>
     /// <param name="probe">Answers <see cref="GetProbeStatus"/> with the clock that kernel events are on.</param>
-    public static Props Props(ChannelWriter<IReadOnlyList<TimedRecord>> output, RecordRoom room, IActorRef probe) =>
+    public static Props Props(ChannelWriter<RecordInput> output, RecordRoom room, IActorRef probe) =>
         Akka.Actor.Props.Create(() => new AppMetricsActor(output, room, probe));
 
     /// <inheritdoc/>
@@ -67,10 +68,11 @@ public sealed class AppMetricsActor : ReceiveActor, IWithUnboundedStash
         Sender.Tell(new RequestsReported(accepted, report.Records.Count - accepted));
     }
 
-    private TimedRecord[] Time(IReadOnlyList<RequestRecord> records, int count)
+    private RecordInput Time(IReadOnlyList<RequestRecord> records, int count)
     {
         // A record tells of what is over: where the wall clock was set back, that tells which of two times is meant.
-        var nowNs = KernelClock.MonotonicNs() + ClockHistory.ToleranceNs;
+        var reportedNs = KernelClock.MonotonicNs();
+        var nowNs = reportedNs + ClockHistory.ToleranceNs;
         var timed = new TimedRecord[count];
         for (var i = 0; i < timed.Length; i++)
         {
@@ -78,7 +80,7 @@ public sealed class AppMetricsActor : ReceiveActor, IWithUnboundedStash
             timed[i] = new TimedRecord(record, record.StartUnixNs is { } start ? _clock!.ToMonotonicNs(start, nowNs) : null);
         }
 
-        return timed;
+        return new RecordInput(timed) { ReportedNs = reportedNs };
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Akka.TestKit.Xunit2;
+using CrossLayer.Actors.Graph;
 using CrossLayer.Actors.Kernel;
 using CrossLayer.Actors.Requests;
 using CrossLayer.Probe.Clock;
@@ -8,7 +9,7 @@ namespace CrossLayer.Actors.Tests.Requests;
 
 public class AppMetricsActorTests : TestKit
 {
-    private readonly Channel<IReadOnlyList<TimedRecord>> _output = Channel.CreateUnbounded<IReadOnlyList<TimedRecord>>();
+    private readonly Channel<RecordInput> _output = Channel.CreateUnbounded<RecordInput>();
     private readonly RecordRoom _room = new(3);
 
     [Fact]
@@ -22,7 +23,7 @@ public class AppMetricsActorTests : TestKit
         actor.Tell(Status(offsetNs: 1_000), TestActor);
 
         Assert.Equal(new RequestsReported(2, 0), await ExpectMsgAsync<RequestsReported>());
-        Assert.Equal([4_000L, null], (await _output.Reader.ReadAsync()).Select(record => record.StartNs));
+        Assert.Equal([4_000L, null], (await _output.Reader.ReadAsync()).Records.Select(record => record.StartNs));
     }
 
     [Fact]
@@ -49,7 +50,7 @@ public class AppMetricsActorTests : TestKit
         Assert.Equal((2, 3), (_room.Waiting, await CountAsync(_output.Reader)));
     }
 
-    private static async Task<int> CountAsync(ChannelReader<IReadOnlyList<TimedRecord>> output)
+    private static async Task<int> CountAsync(ChannelReader<RecordInput> output)
     {
         var batches = 0;
         await foreach (var _ in output.ReadAllAsync())
