@@ -26,20 +26,8 @@ public static class CorrelationGraph
     {
         ArgumentNullException.ThrowIfNull(kernel);
         ArgumentNullException.ThrowIfNull(records);
-        return Create(Merge(kernel, records.Select(batch => new RecordInput(batch))), shards, settings);
-    }
-
-    /// <summary>Two sources as one, in the order in which they give, but for records that are ahead of the kernel's events: those wait for these.</summary>
-    /// <param name="kernel">Batches in order.</param>
-    /// <param name="records">Request records, in any order.</param>
-    public static Source<PipelineInput, NotUsed> Merge(Source<KernelEventBatch, NotUsed> kernel, Source<RecordInput, NotUsed> records)
-    {
-        ArgumentNullException.ThrowIfNull(kernel);
-        ArgumentNullException.ThrowIfNull(records);
-        return kernel.Select(batch => (PipelineInput)new KernelInput(batch)).Merge(records.Select(batch => (PipelineInput)batch))
-            .Concat(Source.Single<PipelineInput>(new EndOfInput()))
-            .StatefulSelectMany<PipelineInput, PipelineInput, NotUsed>(() => new RecordHold().Apply)
-            .Where(input => input is not EndOfInput);
+        var input = kernel.Select(batch => (PipelineInput)new KernelInput(batch)).Merge(records.Select(batch => (PipelineInput)new RecordInput(batch)));
+        return Create(input, shards, settings);
     }
 
     /// <summary>Wires the graph to one source; it closes all windows when that has ended.</summary>

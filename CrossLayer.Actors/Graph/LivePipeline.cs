@@ -57,19 +57,17 @@ public sealed class LivePipeline
 
         recorder?.Follow(probe.Ask<ProbeStatus>(new GetProbeStatus(), AnswerTimeout)
             .ContinueWith(status => status.Result.Clock, CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default));
-        var input = CorrelationGraph.Merge(
-                ChannelSource.FromReader(kernelEvents.Reader).Select(batch =>
-                {
-                    listener.OnKernelEvents(batch);
-                    return batch;
-                }),
-                ChannelSource.FromReader(records.Reader))
-            .Select(item =>
+        var hold = new RecordHold(records.Reader, room);
+        var input = ChannelSource.FromReader(kernelEvents.Reader)
+            .Select(batch =>
             {
-                if (item is RecordInput { Records.Count: var count })
-                    room.Leave(count);
-                return item;
-            });
+                listener.OnKernelEvents(batch);
+                return (PipelineInput)new KernelInput(batch);
+            })
+            .Concat(Source.Single<PipelineInput>(new EndOfInput()))
+            .SelectAsync(1, hold.ApplyAsync)
+            .SelectMany(inputs => inputs)
+            .Where(item => item is not EndOfInput); // the graph's own follows
         var writer = new JournalStage(journal);
         var completion = CorrelationGraph.Create(recorder?.Tap(input) ?? input, shards, settings)
             .SelectAsync(1, writer.WriteAsync)

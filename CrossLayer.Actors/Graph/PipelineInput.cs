@@ -12,7 +12,7 @@ public sealed record KernelInput(KernelEventBatch Batch) : PipelineInput;
 /// <summary>Request records.</summary>
 public sealed record RecordInput(IReadOnlyList<TimedRecord> Records) : PipelineInput
 {
-    /// <summary>When they were reported, CLOCK_MONOTONIC nanoseconds: what they tell of had happened by then, or so their sender's clock says wrongly.</summary>
+    /// <summary>When they were reported, CLOCK_MONOTONIC nanoseconds: what they tell of was over by then, whatever their sender's clock says.</summary>
     public long ReportedNs { get; init; } = long.MinValue;
 }
 

@@ -1,42 +1,50 @@
+using System.Threading.Channels;
 using CrossLayer.Actors.Requests;
 
 namespace CrossLayer.Actors.Graph;
 
 /// <summary>
-/// Holds records back until the kernel's events have come as far as they. Where events are behind, as they are after the journal
-/// was away, records that ran ahead would fill the room of each connection, and be placed among requests that are not theirs.
-/// Plain state, no clock.
+/// Brings records to the kernel's events, whichever are behind: all that were reported are looked at before the next events, and
+/// go on once these have come as far as they. Where records and events were taken as they come, those of one would run ahead of
+/// the other's after the journal was away, and requests be decided while their record waits.
 /// </summary>
-internal sealed class RecordHold
+/// <param name="reported">The records.</param>
+/// <param name="room">They leave it as they go on.</param>
+internal sealed class RecordHold(ChannelReader<RecordInput> reported, RecordRoom room)
 {
     // Of equal times, the one that came first.
     private readonly PriorityQueue<TimedRecord, (long TimeNs, long Number)> _held = new();
     private long _watermarkNs = long.MinValue;
     private long _number;
 
-    /// <summary>What goes on to the graph once this has come.</summary>
-    internal IEnumerable<PipelineInput> Apply(PipelineInput input)
+    /// <summary>What goes on to the graph with the kernel's next events; at their end, once the records have ended as well.</summary>
+    internal async Task<IReadOnlyList<PipelineInput>> ApplyAsync(PipelineInput input)
     {
         switch (input)
         {
-            case RecordInput { Records: var records, ReportedNs: var reportedNs }:
-                foreach (var record in records)
-                    _held.Enqueue(record, (Math.Min(record.EndNs ?? long.MaxValue, reportedNs), _number++));
-                break;
             case KernelInput { Batch: var batch }:
+                while (reported.TryRead(out var records))
+                    Hold(records);
                 _watermarkNs = Math.Max(_watermarkNs, batch.WatermarkNs);
                 break;
             case EndOfInput:
+                await foreach (var records in reported.ReadAllAsync())
+                    Hold(records);
                 _watermarkNs = long.MaxValue;
                 break;
             default:
                 throw new ArgumentException($"unknown input {input}", nameof(input));
         }
 
-        if (TakeDue() is { Count: > 0 } due)
-            yield return new RecordInput(due);
-        if (input is not RecordInput)
-            yield return input;
+        var due = TakeDue();
+        room.Leave(due.Count);
+        return due.Count == 0 ? [input] : [new RecordInput(due), input];
+    }
+
+    private void Hold(RecordInput records)
+    {
+        foreach (var record in records.Records)
+            _held.Enqueue(record, (Math.Min(record.EndNs ?? long.MaxValue, records.ReportedNs), _number++));
     }
 
     private List<TimedRecord> TakeDue()

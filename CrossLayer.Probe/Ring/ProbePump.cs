@@ -30,6 +30,7 @@ internal sealed class ProbePump
     private long _lossCheckedNs;
     private long _missesCheckedNs;
     private long _publishedNs;
+    private long _watermarkNs = long.MinValue;
 
     /// <param name="ring">Where the kernel side writes.</param>
     /// <param name="stats">What it counts.</param>
@@ -117,33 +118,31 @@ internal sealed class ProbePump
 
     private void Drain()
     {
-        var now = KernelClock.MonotonicNs();
-        KernelEventBatch batch;
-        do
+        for (var isFull = true; isFull;)
         {
-            batch = new KernelEventBatch(BatchEvents);
-            var count = _ring.Read(batch.Free[..MaxRead]);
-            batch.Count = count;
+            var now = KernelClock.MonotonicNs();
+            var batch = new KernelEventBatch(BatchEvents);
+            var count = batch.Count = _ring.Read(batch.Free[..MaxRead]);
             _read += (ulong)count;
-            if (count == MaxRead)
-                Publish(batch);
-        }
-        while (batch.Count == MaxRead);
+            isFull = count == MaxRead;
+            var newest = isFull ? (long)batch.Events[count - 1].TimestampNs : long.MaxValue;
 
-        // Checked after reading: a loss older than 'now' is known before the watermark says so.
-        AddLoss(batch, now);
-        if (now - _missesCheckedNs >= MissesIntervalMs * 1_000_000L)
-            AddMisses(batch, now);
-        // Nor does the watermark pass what may turn out to have been missed.
-        batch.WatermarkNs = _missesCheckedNs - _options.DisorderMs * 1_000_000L;
-        if (batch.Count > 0 || now - _publishedNs >= HeartbeatMs * 1_000_000L || _stopping)
-        {
-            _publishedNs = now;
-            Publish(batch);
-        }
-        else
-        {
-            batch.Dispose();
+            // Checked after reading: a loss older than 'now' is known before the watermark says so.
+            AddLoss(batch, now);
+            if (now - _missesCheckedNs >= MissesIntervalMs * 1_000_000L)
+                AddMisses(batch, now);
+            // Nor does the watermark pass what may turn out to have been missed, or what is still in the ring.
+            _watermarkNs = Math.Max(_watermarkNs, Math.Min(_missesCheckedNs, newest) - _options.DisorderMs * 1_000_000L);
+            batch.WatermarkNs = _watermarkNs;
+            if (batch.Count > 0 || now - _publishedNs >= HeartbeatMs * 1_000_000L || _stopping)
+            {
+                _publishedNs = now;
+                Publish(batch);
+            }
+            else
+            {
+                batch.Dispose();
+            }
         }
     }
 

@@ -35,6 +35,28 @@ public sealed class ProbeLifeTests
     }
 
     [RequiresKernelFact]
+    public async Task What_nobody_read_for_a_while_brings_the_watermark_forward_batch_by_batch()
+    {
+        using var loopback = Loopback.IPv4();
+        var options = loopback.Filter with { MaxBatches = 1 };
+        await using var probe = KernelProbe.Start(options);
+        for (var i = 0; i < 400; i++)
+            loopback.Run(101, 103);
+
+        var stopping = probe.StopAsync();
+        var batches = new List<(long WatermarkNs, long[] Times)>();
+        await foreach (var batch in probe.Batches.ReadAllAsync())
+            using (batch)
+                batches.Add((batch.WatermarkNs, [.. batch.Events.ToArray().Where(e => e.IsOfKernel).Select(e => (long)e.TimestampNs)]));
+        await stopping;
+
+        var full = batches.FindAll(batch => batch.Times.Length > 1000);
+        Assert.True(full.Count > 2, $"{full.Count} full batches");
+        Assert.All(full.Skip(1), batch => Assert.True(batch.WatermarkNs >= batch.Times[^1] - (options.DisorderMs * 1_000_000L)));
+        Assert.All(batches.Zip(batches.Skip(1)), pair => Assert.All(pair.Second.Times, time => Assert.True(time >= pair.First.WatermarkNs)));
+    }
+
+    [RequiresKernelFact]
     public async Task Two_probes_at_once_see_the_same()
     {
         using var loopback = Loopback.IPv4();
