@@ -18,9 +18,18 @@ public class ClientLeftTests
         Assert.Equal(Cause.UnreadClose, FindingWhere(clientClosesMs: 32, serverAnswersMs: 30).Cause);
     }
 
-    private static Finding FindingWhere(double clientClosesMs, double serverAnswersMs)
+    [Fact]
+    public void An_answer_that_waits_unread_at_the_close_had_been_written_whenever_the_servers_host_tells_of_it()
     {
-        var unread = clientClosesMs > serverAnswersMs;
+        // The hook tells of a send as it returns: the answer may have come, and the client have closed, before that.
+        Assert.Equal(Cause.UnreadClose, FindingWhere(clientClosesMs: 29.99, serverAnswersMs: 30, unread: true).Cause);
+    }
+
+    private static Finding FindingWhere(double clientClosesMs, double serverAnswersMs) =>
+        FindingWhere(clientClosesMs, serverAnswersMs, unread: clientClosesMs > serverAnswersMs);
+
+    private static Finding FindingWhere(double clientClosesMs, double serverAnswersMs, bool unread)
+    {
         var c = new Conversation().Open(10, 9).ClientSends(20, 100).ServerReads(25, 100).ServerSends(serverAnswersMs, 500, acked: unread);
         Add(c, Conversation.ClientCookie, clientClosesMs, KernelEventType.Close, unread ? 500ul : 0);
         Add(c, Conversation.ServerCookie, Math.Max(clientClosesMs, serverAnswersMs) + 1, KernelEventType.ResetReceived);
