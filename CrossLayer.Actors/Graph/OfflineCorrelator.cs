@@ -5,6 +5,7 @@ using Akka.Configuration;
 using Akka.Streams;
 using Akka.Streams.Dsl;
 using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Hosts;
 using CrossLayer.Actors.Requests;
 using CrossLayer.Probe;
 
@@ -46,7 +47,19 @@ public sealed class OfflineCorrelator : IAsyncDisposable
     public async Task<PipelineCounters> RunAsync(IEnumerable<(KernelEvent Event, long UnixNs)> events,
         IReadOnlyCollection<IReadOnlyCollection<RequestRecord>> sources, Action<CorrelationBatch> onBatch, CancellationToken cancellation = default)
     {
-        var input = OfflineInput.Lay(events, sources, Settings).TakeWhile(_ => !cancellation.IsCancellationRequested);
+        return await RunAsync([new HostRecording(events, sources)], onBatch, cancellation);
+    }
+
+    /// <summary>Correlates what several hosts recorded, to its end.</summary>
+    /// <param name="hosts">What they recorded, with their clocks aligned (<see cref="HostRecording.Align"/>).</param>
+    /// <param name="onBatch">Sees the correlations, in order of the time at which their windows closed.</param>
+    /// <param name="cancellation">Ends it early: what is there by then is correlated.</param>
+    /// <returns>What the pipeline counted.</returns>
+    /// <remarks>What the hosts' events or <paramref name="onBatch"/> throw comes out as it was thrown.</remarks>
+    public async Task<PipelineCounters> RunAsync(
+        IReadOnlyList<HostRecording> hosts, Action<CorrelationBatch> onBatch, CancellationToken cancellation = default)
+    {
+        var input = OfflineInput.Lay(hosts, Settings).TakeWhile(_ => !cancellation.IsCancellationRequested);
         return await RunAsync(Source.From(input), Settings, onBatch);
     }
 

@@ -1,4 +1,5 @@
 using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Hosts;
 using CrossLayer.Actors.Requests;
 using CrossLayer.Probe;
 
@@ -23,8 +24,17 @@ public static class OfflineInput
     {
         ArgumentNullException.ThrowIfNull(events);
         ArgumentNullException.ThrowIfNull(sources);
+        return Lay([new HostRecording(events, sources)], settings);
+    }
+
+    /// <summary>The graph's input where several hosts recorded, each on its own clock.</summary>
+    /// <param name="hosts">What they recorded; the graph's clock is that of those whose <see cref="HostRecording.Clock"/> is <see cref="PeerClock.Same"/>.</param>
+    /// <param name="settings">How far events may be out of order, and how far a record's time may be off.</param>
+    public static IEnumerable<PipelineInput> Lay(IReadOnlyList<HostRecording> hosts, CorrelationSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(hosts);
         ArgumentNullException.ThrowIfNull(settings);
-        return Laid(events, sources, settings);
+        return Laid(hosts, settings);
     }
 
     /// <summary>The graph's input where all records are of one source.</summary>
@@ -32,36 +42,69 @@ public static class OfflineInput
     public static IEnumerable<PipelineInput> Lay(IEnumerable<(KernelEvent Event, long UnixNs)> events, IReadOnlyCollection<RequestRecord> records,
         CorrelationSettings settings) => Lay(events, [records], settings);
 
-    private static IEnumerable<PipelineInput> Laid(IEnumerable<(KernelEvent Event, long UnixNs)> events,
-        IReadOnlyCollection<IReadOnlyCollection<RequestRecord>> sources, CorrelationSettings settings)
+    private static IEnumerable<PipelineInput> Laid(IReadOnlyList<HostRecording> hosts, CorrelationSettings settings)
     {
-        var records = Place(events, sources, (long)settings.ClockTolerance.TotalNanoseconds);
+        var records = new Queue<TimedRecord>(hosts.SelectMany(host => Place(host, (long)settings.ClockTolerance.TotalNanoseconds))
+            .OrderBy(record => record.StartNs ?? long.MinValue));
         var disorderNs = (long)settings.Disorder.TotalNanoseconds;
         var newest = long.MinValue;
-        foreach (var part in events.Chunk(BatchEvents))
+        foreach (var part in Merged([.. hosts.Select(host => host.Translated())]).Chunk(BatchEvents))
         {
-            newest = Math.Max(newest, part.Max(x => (long)x.Event.TimestampNs));
+            newest = Math.Max(newest, part.Max(e => (long)e.TimestampNs));
             // Whatever began by now goes first: its window cannot have closed.
             if (TakeUntil(records, newest) is { Count: > 0 } begun)
                 yield return new RecordInput(begun);
-            yield return new KernelInput(new KernelEventBatch([.. part.Select(x => x.Event)], newest - disorderNs));
+            yield return new KernelInput(new KernelEventBatch(part, newest - disorderNs));
         }
 
         if (TakeUntil(records, long.MaxValue) is { Count: > 0 } rest)
             yield return new RecordInput(rest);
     }
 
-    private static Queue<TimedRecord> Place(IEnumerable<(KernelEvent Event, long UnixNs)> events,
-        IEnumerable<IReadOnlyCollection<RequestRecord>> sources, long toleranceNs)
+    /// <summary>Always the earlier one of those that come next.</summary>
+    private static IEnumerable<KernelEvent> Merged(IReadOnlyList<IEnumerable<KernelEvent>> hosts)
+    {
+        if (hosts is [var only])
+            return only;
+        return Merge();
+
+        IEnumerable<KernelEvent> Merge()
+        {
+            var next = new PriorityQueue<IEnumerator<KernelEvent>, (ulong, int)>();
+            var all = hosts.Select(host => host.GetEnumerator()).ToList();
+            try
+            {
+                for (var i = 0; i < all.Count; i++)
+                    Take(all[i], i);
+                while (next.TryDequeue(out var host, out var at))
+                {
+                    yield return host.Current;
+                    Take(host, at.Item2);
+                }
+            }
+            finally
+            {
+                all.ForEach(host => host.Dispose());
+            }
+
+            void Take(IEnumerator<KernelEvent> host, int number)
+            {
+                if (host.MoveNext())
+                    next.Enqueue(host, (host.Current.TimestampNs, number));
+            }
+        }
+    }
+
+    private static IEnumerable<TimedRecord> Place(HostRecording host, long toleranceNs)
     {
         var clock = new WallClock();
-        foreach (var (e, unixNs) in events)
+        foreach (var (e, unixNs) in host.Events)
             if (unixNs != 0)
                 clock.Add((long)e.TimestampNs, unixNs);
-        var places = new RecordPlaces(sources, clock, toleranceNs);
+        var places = new RecordPlaces(host.Sources, clock, toleranceNs);
         if (places.AreInDoubt)
-            places.Settle(events.Select(x => x.Event));
-        return places.InOrder();
+            places.Settle(host.Events.Select(x => x.Event));
+        return places.InOrder().Select(record => record.StartNs is { } start ? record with { StartNs = host.Clock.ToOurs(start) } : record);
     }
 
     private static List<TimedRecord> TakeUntil(Queue<TimedRecord> records, long startNs)

@@ -23,6 +23,24 @@ public sealed class ShapeReplayTests
         Assert.Equal(fixture.Expected(reporters), await fixture.ReplayAsync(reporters));
     }
 
+    [Theory, MemberData(nameof(Shapes))]
+    public async Task Its_ends_on_two_hosts_whose_clocks_are_seconds_apart_give_the_same(string shape, Reporters reporters)
+    {
+        const long monotonicNs = 3_700_000_000, wallNs = -2_000_000_000;
+        var fixture = Of(shape);
+
+        var replayed = await fixture.ReplayAsTwoHostsAsync(reporters, monotonicNs, wallNs);
+
+        // A connection that is older than the probe tells nothing of the clocks.
+        Assert.Equal(shape == "older-connection", replayed is null);
+        if (replayed is not var (lines, clock))
+            return;
+        var (ahead, error) = clock.At(0);
+        Assert.InRange(monotonicNs, ahead - error, ahead + error);
+        // In order of closing they are but for what the clocks may be off.
+        Assert.Equal(fixture.Expected(reporters).Order(), lines.Order());
+    }
+
     [Fact]
     public void No_recording_names_anything_but_loopback() =>
         Assert.All(Directory.GetFiles(Folder, "*.jsonl", SearchOption.AllDirectories).SelectMany(File.ReadLines),

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Hosts;
 using CrossLayer.Actors.Requests;
 using CrossLayer.Host.Files;
+using CrossLayer.Probe;
 
 namespace CrossLayer.Tests.Shapes;
 
@@ -41,6 +43,38 @@ internal sealed record ShapeFixture(string Folder)
             [.. records.ReadAll().Where(record => reporters.Include(record.Role))],
             routes);
         return Lines(correlations);
+    }
+
+    /// <summary>
+    /// The correlations that the graph gives, a line each, where the servers' sockets and applications are on a host of their own, whose
+    /// monotonic and wall clocks are ahead by so much; and how sure the alignment of the clocks was. Null where no traffic aligns them.
+    /// </summary>
+    internal async Task<(IReadOnlyList<string> Lines, PeerClock Clock)?> ReplayAsTwoHostsAsync(Reporters reporters, long monotonicNs, long wallNs)
+    {
+        using var expected = JsonDocument.Parse(await File.ReadAllBytesAsync(ExpectedPath));
+        string[] routes = expected.RootElement.TryGetProperty(Routes, out var given) ? [.. given.EnumerateArray().Select(route => route.GetString()!)] : [];
+        using var reader = RecordReader<DatedKernelEvent>.Open(EventsPath, KernelEventJson.Kind);
+        var events = reader.ReadAll().ToList();
+        using var records = RecordReader<RequestRecord>.Open(RecordsPath, RequestRecordJson.Kind);
+        var reported = records.ReadAll().Where(record => reporters.Include(record.Role)).ToList();
+        var servers = events.Where(dated => dated.Event.Role == SocketRole.Passive).Select(dated => dated.Event.SocketCookie).ToHashSet();
+        var client = new HostRecording(
+            [.. events.Where(dated => !servers.Contains(dated.Event.SocketCookie)).Select(dated => (dated.Event, dated.UnixNs))],
+            [reported.FindAll(record => record.Role == RequestRole.Client)]);
+        var server = new HostRecording(
+            [.. events.Where(dated => servers.Contains(dated.Event.SocketCookie) || !dated.Event.IsOfKernel).Select(Ahead)],
+            [[.. reported.Where(record => record.Role == RequestRole.Server).Select(record => record with { StartUnixNs = record.StartUnixNs + wallNs })]]);
+        if (HostRecording.Align(client, server) is not { } aligned)
+            return null;
+        return (Lines(await ShapePipeline.RunAsync([client, aligned], routes)), aligned.Clock);
+
+        (KernelEvent, long) Ahead(DatedKernelEvent dated)
+        {
+            var e = dated.Event;
+            e.TimestampNs += (ulong)monotonicNs;
+            e.SinceNs += e.SinceNs == 0 ? 0 : (ulong)monotonicNs;
+            return (e, dated.UnixNs + wallNs);
+        }
     }
 
     /// <summary>Keeps a run, in the place of an earlier one.</summary>
