@@ -106,12 +106,19 @@ internal static class CommandOptions
         Required = true,
     };
 
-    /// <summary>Files to read; required.</summary>
-    public static Option<string[]> InputFiles(string name, string description) => new(name)
+    /// <summary>A file to read, if one is given.</summary>
+    public static Option<string?> OptionalInputFile(string name, string description) => new(name)
     {
         Description = description,
         HelpName = "file",
-        Required = true,
+    };
+
+    /// <summary>Files to read.</summary>
+    public static Option<string[]> InputFiles(string name, string description, bool required = true) => new(name)
+    {
+        Description = description,
+        HelpName = "file",
+        Required = required,
         Arity = ArgumentArity.OneOrMore,
     };
 

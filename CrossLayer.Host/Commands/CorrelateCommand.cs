@@ -1,13 +1,15 @@
 using System.CommandLine;
+using System.Globalization;
 using CrossLayer.Actors.Configuration;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Graph;
+using CrossLayer.Actors.Hosts;
 using CrossLayer.Actors.Requests;
 using CrossLayer.Host.Files;
 
 namespace CrossLayer.Host.Commands;
 
-/// <summary><c>crosslayer correlate</c>: stored records and kernel events through the same graph as live ones.</summary>
+/// <summary><c>crosslayer correlate</c>: stored records and kernel events, of one host or of both ends, through the same graph as live ones.</summary>
 internal static class CorrelateCommand
 {
     /// <summary>The command.</summary>
@@ -19,39 +21,55 @@ internal static class CorrelateCommand
             "What --app-metrics holds: json (the default), request records as crosslayer writes them; nginx, haproxy, apache or envoy, an access log of that "
             + "program in the format that config/ has for it. Once for all files, or once for each, in their order.");
         var events = CommandOptions.InputFile("--ebpf-events", "Kernel events, JSON array or JSON lines.");
+        var peerEvents = CommandOptions.OptionalInputFile("--peer-events",
+            "Kernel events of the host at the other end, from the same time. Its clock is aligned by the connections between the two.");
+        var peerMetrics = CommandOptions.InputFiles("--peer-metrics", "Request records of the applications on that host.", required: false);
+        var peerFormats = CommandOptions.RecordFormats("--peer-format", "What --peer-metrics holds, as --format.");
         var output = CommandOptions.Output("results/correlations.json");
-        var command = new Command("correlate", "Correlate stored request records with stored kernel events.") { metrics, formats, events, output };
+        var command = new Command("correlate", "Correlate stored request records with stored kernel events.")
+        {
+            metrics, formats, events, peerEvents, peerMetrics, peerFormats, output,
+        };
         command.SetAction((parsed, cancellation) => RunAsync(
-            Pair(parsed.GetRequiredValue(metrics), parsed.GetValue(formats) is { Length: > 0 } given ? given : [RecordFormat.Json]),
-            parsed.GetRequiredValue(events),
+            new HostFiles(parsed.GetRequiredValue(events), Pair(parsed, metrics, formats)),
+            parsed.GetValue(peerEvents) is { } path ? new HostFiles(path, Pair(parsed, peerMetrics, peerFormats)) : null,
             parsed.GetRequiredValue(output),
             parsed.InvocationConfiguration.Output,
             parsed.InvocationConfiguration.Error,
             cancellation));
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(peerMetrics) is { Length: > 0 } && result.GetValue(peerEvents) is null)
+                result.AddError("--peer-metrics is of a host whose --peer-events are not given; records of this host go to --app-metrics");
+        });
         return command;
     }
 
-    private static async Task<int> RunAsync(
-        IReadOnlyList<(string Path, RecordFormat Format)> metrics, string eventsPath, string path, TextWriter output, TextWriter error, CancellationToken cancellation)
+    private static async Task<int> RunAsync(HostFiles own, HostFiles? peer, string path, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
-        var records = metrics.Select(file => ReadRecords(file.Path, file.Format, error)).ToList();
-        using var events = RecordReader<DatedKernelEvent>.Open(eventsPath, KernelEventJson.Kind, again: true);
+        using var ownFiles = own.Open(error, cancellation);
+        using var peerFiles = peer?.Open(error, cancellation);
+        OpenHostFiles[] files = peerFiles is null ? [ownFiles] : [ownFiles, peerFiles];
+        IReadOnlyList<HostRecording> hosts = peerFiles is null ? [ownFiles.Recording] : [ownFiles.Recording, await AlignAsync(ownFiles, peerFiles, output)];
+
         using var correlations = CorrelationWriter.Create(path);
         var summary = new CorrelationSummary();
-
-        var (lost, seen) = (0L, 0L);
         await using var correlator = OfflineCorrelator.Start(DefaultConfiguration.Load());
         var settings = correlator.Settings;
-        var counters = await correlator.RunAsync(Read(events, total => (lost, seen) = total, cancellation), records, batch =>
+        if (hosts.Max(host => host.Clock.At(0).ErrorNs) is var errorNs && errorNs > settings.ClockTolerance.TotalNanoseconds)
+            await error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"warning: the hosts' clocks are aligned to ± {errorNs / 1e6:0.000} ms only; times from one host to the other may be off by as much"));
+        var counters = await correlator.RunAsync(hosts, batch =>
         {
             correlations.Append(batch.Correlations.ToArray());
             foreach (var correlation in batch.Correlations)
                 summary.Add(correlation);
         }, cancellation);
 
+        var (lost, seen) = (files.Sum(file => file.Lost), files.Sum(file => file.Seen));
+        var eventsPath = string.Join(" and ", files.Select(file => file.Path));
         correlations.SetLostEvents(lost);
         correlations.SetKernelEvidence(seen > 0 ? null : $"{eventsPath} holds nothing that a kernel saw");
-        if (events.Warning is { } warning)
+        foreach (var warning in files.Select(file => file.Warning).OfType<string>())
             await error.WriteLineAsync($"warning: {warning}");
         if (counters.LateEvents > 0)
             await error.WriteLineAsync($"warning: {eventsPath}: {counters.LateEvents} events are out of order by more than "
@@ -59,7 +77,7 @@ internal static class CorrelateCommand
         if (counters.RejectedRecords > 0)
             await error.WriteLineAsync($"warning: {counters.RejectedRecords} records were not used: more waited on one connection than "
                 + $"{settings.MaxWindowsPerConnection} (crosslayer.correlation.max-windows-per-connection)");
-        await output.WriteLineAsync($"{records.Sum(file => file.Count)} records and {events.Count} kernel events{(cancellation.IsCancellationRequested ? " (stopped early)" : "")}: "
+        await output.WriteLineAsync($"{files.Sum(file => file.Records)} records and {files.Sum(file => file.Events)} kernel events{(cancellation.IsCancellationRequested ? " (stopped early)" : "")}: "
             + $"{summary[Verdict.Healthy]} healthy, {summary[Verdict.Discrepant]} discrepant, {summary[Verdict.Inconclusive]} inconclusive; "
             + $"{counters.UnclaimedExchanges} exchanges of connections that nobody reports, {lost} events lost");
         foreach (var cause in Enum.GetValues<Cause>().Where(cause => summary[cause] > 0))
@@ -68,33 +86,84 @@ internal static class CorrelateCommand
         return ExitCode.Done;
     }
 
-    private static List<(string Path, RecordFormat Format)> Pair(string[] paths, RecordFormat[] formats)
+    /// <summary>Tells how the clocks stand to each other, since no verdict across hosts is better than that.</summary>
+    private static async Task<HostRecording> AlignAsync(OpenHostFiles own, OpenHostFiles peer, TextWriter output)
     {
+        var aligned = HostRecording.Align(own.Recording, peer.Recording) ?? throw new InputException(
+            $"{own.Path} and {peer.Path}: no connection between the hosts was seen to begin, and to be answered, at both; their clocks cannot be aligned "
+            + "(record both hosts at the same time, and let new connections begin meanwhile)");
+        var (aheadNs, errorNs) = aligned.Clock.At(0);
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+            $"the peer's clock is {Math.Abs(aheadNs) / 1e9:0.000000} s {(aheadNs < 0 ? "behind" : "ahead")}, ± {errorNs / 1e6:0.000} ms, as {aligned.Clock.Agreeing} connections tell"));
+        return aligned;
+    }
+
+    private static List<(string Path, RecordFormat Format)> Pair(ParseResult parsed, Option<string[]> files, Option<RecordFormat[]> given)
+    {
+        var (paths, formats) = (parsed.GetValue(files) ?? [], parsed.GetValue(given) is { Length: > 0 } some ? some : [RecordFormat.Json]);
         if (formats.Length != 1 && formats.Length != paths.Length)
-            throw new InputException($"{formats.Length} times --format and {paths.Length} times --app-metrics; "
-                + "expected one --format for all of them, or one for each");
+            throw new InputException($"{formats.Length} times {given.Name} and {paths.Length} times {files.Name}; expected one {given.Name} for all of them, or one for each");
         return [.. paths.Select((path, i) => (path, formats[formats.Length == 1 ? 0 : i]))];
     }
 
-    private static List<RequestRecord> ReadRecords(string path, RecordFormat format, TextWriter error)
+    /// <summary>The files of one host.</summary>
+    private sealed record HostFiles(string Events, IReadOnlyList<(string Path, RecordFormat Format)> Metrics)
     {
-        using var reader = RecordReader<RequestRecord>.Open(path, RecordKinds.KindOf(format));
-        var records = reader.ReadAll().ToList();
-        if (reader.Warning is { } warning)
-            error.WriteLine($"warning: {warning}");
-        return records;
+        internal OpenHostFiles Open(TextWriter error, CancellationToken cancellation)
+        {
+            var records = Metrics.Select(file => ReadRecords(file.Path, file.Format, error)).ToList();
+            return new OpenHostFiles(Events, records, cancellation);
+        }
+
+        private static List<RequestRecord> ReadRecords(string path, RecordFormat format, TextWriter error)
+        {
+            using var reader = RecordReader<RequestRecord>.Open(path, RecordKinds.KindOf(format));
+            var records = reader.ReadAll().ToList();
+            if (reader.Warning is { } warning)
+                error.WriteLine($"warning: {warning}");
+            return records;
+        }
     }
 
-    /// <summary>The events, each time from the start; ends early when cancelled. Tells those lost and those of the kernel so far.</summary>
-    private static IEnumerable<(Probe.KernelEvent Event, long UnixNs)> Read(
-        RecordReader<DatedKernelEvent> events, Action<(long Lost, long Seen)> setTotals, CancellationToken cancellation)
+    /// <summary>They, while they are read.</summary>
+    private sealed class OpenHostFiles : IDisposable
     {
-        var totals = (Lost: 0L, Seen: 0L);
-        foreach (var dated in events.ReadAll().TakeWhile(_ => !cancellation.IsCancellationRequested))
+        private readonly RecordReader<DatedKernelEvent> _events;
+
+        internal OpenHostFiles(string path, IReadOnlyList<List<RequestRecord>> records, CancellationToken cancellation)
         {
-            totals = (totals.Lost + dated.Event.LostEvents, totals.Seen + (dated.Event.IsOfKernel ? 1 : 0));
-            setTotals(totals);
-            yield return (dated.Event, dated.UnixNs);
+            Path = path;
+            Records = records.Sum(source => source.Count);
+            _events = RecordReader<DatedKernelEvent>.Open(path, KernelEventJson.Kind, again: true);
+            Recording = new HostRecording(Read(cancellation), records);
+        }
+
+        internal string Path { get; }
+
+        internal HostRecording Recording { get; }
+
+        internal int Records { get; }
+
+        internal long Events => _events.Count;
+
+        /// <summary>Events that were lost, and events of the kernel, as far as the events have been read.</summary>
+        internal long Lost { get; private set; }
+
+        internal long Seen { get; private set; }
+
+        internal string? Warning => _events.Warning;
+
+        public void Dispose() => _events.Dispose();
+
+        /// <summary>The events, each time from the start; ends early when cancelled.</summary>
+        private IEnumerable<(Probe.KernelEvent Event, long UnixNs)> Read(CancellationToken cancellation)
+        {
+            (Lost, Seen) = (0, 0);
+            foreach (var dated in _events.ReadAll().TakeWhile(_ => !cancellation.IsCancellationRequested))
+            {
+                (Lost, Seen) = (Lost + dated.Event.LostEvents, Seen + (dated.Event.IsOfKernel ? 1 : 0));
+                yield return (dated.Event, dated.UnixNs);
+            }
         }
     }
 }

@@ -47,12 +47,21 @@ internal sealed record ShapeFixture(string Folder)
 
     /// <summary>
     /// The correlations that the graph gives, a line each, where the servers' sockets and applications are on a host of their own, whose
-    /// monotonic and wall clocks are ahead by so much; and how sure the alignment of the clocks was. Null where no traffic aligns them.
+    /// monotonic and wall clocks are ahead by so much; and its clock, as found. Null where no traffic aligns the clocks.
     /// </summary>
     internal async Task<(IReadOnlyList<string> Lines, PeerClock Clock)?> ReplayAsTwoHostsAsync(Reporters reporters, long monotonicNs, long wallNs)
     {
         using var expected = JsonDocument.Parse(await File.ReadAllBytesAsync(ExpectedPath));
         string[] routes = expected.RootElement.TryGetProperty(Routes, out var given) ? [.. given.EnumerateArray().Select(route => route.GetString()!)] : [];
+        var (client, server) = AsTwoHosts(reporters, monotonicNs, wallNs);
+        if (HostRecording.Align(client, server) is not { } aligned)
+            return null;
+        return (Lines(await ShapePipeline.RunAsync([client, aligned], routes)), aligned.Clock);
+    }
+
+    /// <summary>What the clients' host and the servers' host would have recorded, the server's monotonic and wall clocks being ahead by so much.</summary>
+    internal (HostRecording Client, HostRecording Server) AsTwoHosts(Reporters reporters, long monotonicNs, long wallNs)
+    {
         using var reader = RecordReader<DatedKernelEvent>.Open(EventsPath, KernelEventJson.Kind);
         var events = reader.ReadAll().ToList();
         using var records = RecordReader<RequestRecord>.Open(RecordsPath, RequestRecordJson.Kind);
@@ -64,9 +73,7 @@ internal sealed record ShapeFixture(string Folder)
         var server = new HostRecording(
             [.. events.Where(dated => servers.Contains(dated.Event.SocketCookie) || !dated.Event.IsOfKernel).Select(Ahead)],
             [[.. reported.Where(record => record.Role == RequestRole.Server).Select(record => record with { StartUnixNs = record.StartUnixNs + wallNs })]]);
-        if (HostRecording.Align(client, server) is not { } aligned)
-            return null;
-        return (Lines(await ShapePipeline.RunAsync([client, aligned], routes)), aligned.Clock);
+        return (client, server);
 
         (KernelEvent, long) Ahead(DatedKernelEvent dated)
         {
