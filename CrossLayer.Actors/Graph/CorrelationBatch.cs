@@ -1,4 +1,5 @@
 using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Hosts;
 
 namespace CrossLayer.Actors.Graph;
 
@@ -10,6 +11,9 @@ public sealed record CorrelationBatch(IReadOnlyList<Correlation> Correlations, l
 {
     /// <summary>Requests without an answer that nobody has reported so far; from a shard, for <see cref="RetryFinder"/>.</summary>
     internal IReadOnlyList<Attempt> Attempts { get; init; } = [];
+
+    /// <summary>What is known here of requests whose other end is on another host.</summary>
+    public IReadOnlyList<RequestHalf> Halves { get; init; } = [];
 }
 
 /// <summary>What the pipeline has counted since its start.</summary>

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using CrossLayer.Actors.Connections;
 using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Hosts;
 
 namespace CrossLayer.Actors.Graph;
 
@@ -25,6 +26,8 @@ public sealed class ShardActor : ReceiveActor
     private IActorRef _asker = ActorRefs.Nobody;
     private List<Correlation> _correlations = [];
     private List<Attempt> _attempts = [];
+    private List<RequestHalf> _halves = [];
+    private Coverage _coverage = Coverage.None;
     private long _watermarkNs;
     private long _sweptNs = long.MinValue;
     private int _awaitedEntities;
@@ -35,18 +38,20 @@ public sealed class ShardActor : ReceiveActor
     private int _busy; // entities that are not idle
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public ShardActor(CorrelationSettings settings)
+    public ShardActor(CorrelationSettings settings, IOtherHosts? others)
     {
         _settings = settings;
         _assembler = new ExchangeAssembler(settings.ExchangeTimes, Math.Max(1, settings.MaxSockets / settings.Shards));
-        _entityProps = ConnectionEntity.Props(Self, settings);
+        _entityProps = ConnectionEntity.Props(Self, settings, others);
         Receive<ShardBatch>(Process);
         Receive<ConnectionDone>(Done);
         Receive<WindowClosed>(Closed);
+        Receive<AskConnection>(ask => Sender.Tell(Answer(ask.Connection)));
     }
 
     /// <param name="settings">How requests are correlated.</param>
-    public static Props Props(CorrelationSettings settings) => Akka.Actor.Props.Create(() => new ShardActor(settings));
+    /// <param name="others">Which requests have their other end on another host that is watched; null: none.</param>
+    public static Props Props(CorrelationSettings settings, IOtherHosts? others = null) => Akka.Actor.Props.Create(() => new ShardActor(settings, others));
 
     /// <summary>An entity that fails would leave the batch unanswered: the graph hears of it at once.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(failure =>
@@ -59,6 +64,7 @@ public sealed class ShardActor : ReceiveActor
     {
         _asker = Sender;
         _watermarkNs = batch.WatermarkNs;
+        _coverage = batch.Coverage;
         using (batch)
         {
             foreach (ref readonly var e in batch.Events)
@@ -142,11 +148,17 @@ public sealed class ShardActor : ReceiveActor
             _attempts.Add(attempt);
         if (closed.Correlation is { } correlation)
             _correlations.Add(correlation);
+        else if (closed.Half is { } half)
+            _halves.Add(half);
         else if (!closed.IsNote)
             _unclaimed++;
         _awaitedWindows--;
         AnswerIfDone();
     }
+
+    /// <summary>What is known of a connection by the watermark, for a host that has its other end.</summary>
+    private ConnectionAnswer Answer(ConnectionKey connection) => new(
+        connection, _watermarkNs, _entities.TryGetValue(connection, out var entity) && !entity.IsIdle, _coverage);
 
     private void AnswerIfDone()
     {
@@ -158,9 +170,10 @@ public sealed class ShardActor : ReceiveActor
             Sockets = _assembler.Sockets,
             WaitingConnections = _busy,
         };
-        _asker.Tell(new CorrelationBatch(_correlations, _watermarkNs, counters) { Attempts = _attempts });
+        _asker.Tell(new CorrelationBatch(_correlations, _watermarkNs, counters) { Attempts = _attempts, Halves = _halves });
         _correlations = [];
         _attempts = [];
+        _halves = [];
         _asker = ActorRefs.Nobody;
     }
 
@@ -181,3 +194,13 @@ public sealed class ShardActor : ReceiveActor
         internal List<Requests.TimedRecord> Records { get; } = [];
     }
 }
+
+/// <summary>Asks a shard what it knows of one of its connections.</summary>
+public sealed record AskConnection(ConnectionKey Connection);
+
+/// <summary>What a shard knows of a connection.</summary>
+/// <param name="Connection">Which.</param>
+/// <param name="WatermarkNs">Everything up to here is worked off: CLOCK_MONOTONIC nanoseconds.</param>
+/// <param name="IsBusy">Something of it is not decided yet.</param>
+/// <param name="Coverage">What the kernel's evidence covers by then.</param>
+public sealed record ConnectionAnswer(ConnectionKey Connection, long WatermarkNs, bool IsBusy, Coverage Coverage);
