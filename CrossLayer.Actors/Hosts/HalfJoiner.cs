@@ -102,7 +102,8 @@ public sealed class HalfJoiner
         var peers = OthersOf(others[0]).Where(peer => peer == pending || others.Exists(other => HalfJoin.Overlap(other.Half, peer.Half))).ToList();
         var all = peers.Concat(others).ToList();
         var reported = all.Where(half => half.Half.Window.Record is not null).OrderBy(half => half.Half.Exchange?.Request.Start ?? 0).ToList();
-        if (reported.Count == 0)
+        var isReported = reported.Count > 0;
+        if (!isReported)
             reported.Add(all[0]);
         var requests = new List<JoinedRequest>();
         while (reported.Count > 0)
@@ -115,7 +116,7 @@ public sealed class HalfJoiner
             reported.Remove(one);
             if (twin is not null)
                 reported.Remove(twin);
-            var shared = parts.Exists(part => HalfJoin.ReachesFurther(part.Half, one.Half));
+            var shared = isReported && parts.Exists(part => HalfJoin.ReachesFurther(part.Half, one.Half));
             requests.Add(parts.Count == 0 ? Alone(one, PeerView.Nothing, null, null) : Join(one.Half.IsServer ? parts : [one], one.Half.IsServer ? [one] : parts, shared));
         }
 

@@ -2,6 +2,7 @@ using Akka;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
+using CrossLayer.Actors.Cluster;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Graph;
 using CrossLayer.Actors.Journal;
@@ -21,6 +22,7 @@ internal sealed class DaemonParts : IAsyncDisposable
 
     private readonly Config _config;
     private readonly JournalSettings _journal;
+    private readonly ClusterSettings _cluster;
     private readonly DaemonSources _sources;
     private readonly OutputSettings _outputSettings;
     private DaemonOutputs? _outputs;
@@ -34,6 +36,7 @@ internal sealed class DaemonParts : IAsyncDisposable
     {
         _config = config;
         _journal = JournalSettings.From(config);
+        _cluster = ClusterSettings.From(config);
         _sources = new DaemonSources(config);
         _outputSettings = OutputSettings.From(config);
     }
@@ -49,6 +52,7 @@ internal sealed class DaemonParts : IAsyncDisposable
     public IReadOnlyList<string> Describe() =>
     [
         $"journal: {_journal.Name}",
+        .. _cluster.Enabled ? [_cluster.Describe()] : Array.Empty<string>(),
         .. _sources.Describe(),
         .. _outputSettings.Http.Listen.Address is { } address ? [$"metrics, health, events: {address}"] : Array.Empty<string>(),
         .. _outputSettings.Jsonl.Path is { } path ? [$"JSON lines: {path}"] : Array.Empty<string>(),
@@ -78,6 +82,7 @@ internal sealed class DaemonParts : IAsyncDisposable
         system.StartJournalRetention(_journal);
         _summaries = system.StartSummaries(_journal, journal);
         var watch = _journalWatch = new JournalWatch(journal);
+        var cluster = services.GetRequiredService<Lazy<ClusterHost?>>().Value;
         var outputs = new DaemonOutputs(_outputSettings, new DaemonReadings
         {
             Probe = pipeline.ProbeStatusAsync,
@@ -87,10 +92,13 @@ internal sealed class DaemonParts : IAsyncDisposable
             Intakes = () => _sources.Intakes,
             Sources = () => _sources.States,
             Shed = Shed,
+            Cluster = () => cluster?.Reading,
             Limits = CorrelationSettings.From(_config),
         }, TimeProvider.System);
         await outputs.StartAsync(cancellation);
         Volatile.Write(ref _outputs, outputs);
+        if (cluster is not null)
+            await cluster.JoinAsync(cancellation);
         await _sources.StartAsync(new PipelineSink(pipeline), services.GetRequiredService<ILoggerFactory>(), cancellation);
     }
 

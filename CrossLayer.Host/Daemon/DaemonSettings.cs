@@ -50,7 +50,7 @@ internal sealed record DaemonSettings
             Probe = new ProbeOptions
             {
                 Ports = Ports(config),
-                NetworkNamespace = Choice<WatchedNamespaces>(config, $"{ProbeSection}.network-namespace") == WatchedNamespaces.Own ? NetworkNamespace.OwnCookie() : 0,
+                NetworkNamespace = Choice<WatchedNamespaces>(config, $"{ProbeSection}.network-namespace") == WatchedNamespaces.Own ? NetnsCookie.Own() : 0,
                 Hooks = Choice<HookChoice>(config, $"{ProbeSection}.hooks"),
                 RingBytes = RingBytes(config),
             },

@@ -53,7 +53,7 @@ internal sealed class LabNamespace(LabNamespaceName name)
     {
         try
         {
-            return NetworkNamespace.OwnCookie();
+            return NetnsCookie.Own();
         }
         catch (ProbeException exception)
         {

@@ -118,7 +118,7 @@ public sealed class ProbeTests
     public async Task The_network_namespace_filter_lets_nothing_else_through()
     {
         using var loopback = Loopback.IPv4();
-        var here = NetworkNamespace.OwnCookie();
+        var here = NetnsCookie.Own();
         await using var own = Recording.Start(loopback.Filter with { NetworkNamespace = here });
         await using var others = Recording.Start(loopback.Filter with { NetworkNamespace = here + 1_000_000 });
         var exchange = loopback.Run(101, 103);

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text;
+using CrossLayer.Actors.Cluster;
+using CrossLayer.Host.Outputs.Cluster;
 using CrossLayer.Host.Outputs.Health;
 using CrossLayer.Host.Outputs.Metrics;
 using CrossLayer.Host.Outputs.Stream;
@@ -14,7 +16,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace CrossLayer.Host.Outputs.Http;
 
-/// <summary>The HTTP server that says how the daemon is doing: <c>/metrics</c>, <c>/healthz</c>, <c>/readyz</c>, <c>/v1/events</c>.</summary>
+/// <summary>The HTTP server that says how the daemon is doing: <c>/metrics</c>, <c>/healthz</c>, <c>/readyz</c>, <c>/v1/events</c>, <c>/v1/cluster</c>.</summary>
 internal sealed class OutputServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -25,7 +27,7 @@ internal sealed class OutputServer : IAsyncDisposable
 
     /// <summary>Made, but not started.</summary>
     /// <exception cref="Akka.Configuration.ConfigurationException">Certificate, key or token cannot be read.</exception>
-    public OutputServer(OutputHttpSettings settings, MetricsPage page, HealthGatherer health, EventStream stream)
+    public OutputServer(OutputHttpSettings settings, MetricsPage page, HealthGatherer health, EventStream stream, Func<ClusterReading?> cluster)
     {
         ArgumentNullException.ThrowIfNull(settings);
         (_settings, _page, _health) = (settings, page, health);
@@ -41,6 +43,9 @@ internal sealed class OutputServer : IAsyncDisposable
         _application.MapGet("/metrics", (RequestDelegate)WriteMetricsAsync);
         _application.MapGet("/healthz", context => WriteAsync(context, snapshot => HealthReport.Live(snapshot, _settings.AliveWithin)));
         _application.MapGet("/readyz", context => WriteAsync(context, HealthReport.Ready));
+        _application.MapGet("/v1/cluster", context => cluster() is { } reading
+            ? WriteTextAsync(context, StatusCodes.Status200OK, "application/json", ClusterJson.Write(reading) + "\n")
+            : WriteTextAsync(context, StatusCodes.Status404NotFound, "application/json", "{\"error\":\"this host is of no cluster\"}\n"));
         _application.MapGet("/v1/events", context => EventStreamResponse.ServeAsync(context, stream, stopping));
     }
 

@@ -2,8 +2,8 @@ using System.Net.Sockets;
 
 namespace CrossLayer.Probe;
 
-/// <summary>A network namespace, by the number that kernel events know it by.</summary>
-public static class NetworkNamespace
+/// <summary>The number that kernel events know a network namespace by.</summary>
+public static class NetnsCookie
 {
     // asm-generic/socket.h
     private const int SolSocket = 1;
@@ -11,7 +11,7 @@ public static class NetworkNamespace
 
     /// <summary>The cookie of the namespace that the calling thread is in (SO_NETNS_COOKIE, Linux 5.14).</summary>
     /// <exception cref="ProbeException">The kernel does not tell.</exception>
-    public static ulong OwnCookie()
+    public static ulong Own()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         Span<byte> cookie = stackalloc byte[sizeof(ulong)];
