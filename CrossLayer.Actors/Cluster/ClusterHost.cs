@@ -29,9 +29,9 @@ public sealed class ClusterHost
         _joined = Channel.CreateUnbounded<IReadOnlyList<Correlation>>(new UnboundedChannelOptions { SingleReader = true });
         var own = HostName.Of(Akka.Cluster.Cluster.Get(system).SelfUniqueAddress);
         _reading = ClusterReading.None with { Own = own };
-        var lanes = ClusterSharding.Get(system).Start(LanesName, LaneActor.Props(correlation, settings), ClusterShardingSettings.Create(system), Extractor(settings.Lanes));
+        var lanes = ClusterSharding.Get(system).Start(LanesName, LaneActor.Props(correlation, settings, TimeProvider.System), ClusterShardingSettings.Create(system), Extractor(settings.Lanes));
         _link = system.ActorOf(HostLinkActor.Props(settings, correlation, own, lanes, _joined.Writer, (counters, waiting, oldestMs) =>
-            Change(reading => reading with { Counters = counters, Waiting = waiting, OldestMs = oldestMs })), HostName.Link);
+            Change(reading => reading with { Counters = counters, Waiting = waiting, OldestMs = oldestMs }), TimeProvider.System), HostName.Link);
         system.ActorOf(HostDirectoryActor.Props(_others, lanes, (members, ownLanes) => Change(reading => reading with
         {
             Members = members,

@@ -18,6 +18,7 @@ public sealed class HostLinkActor : ReceiveActor, IWithTimers
     private const int MostInMessage = 200;
 
     private readonly ClusterSettings _settings;
+    private readonly TimeProvider _time;
     private readonly CorrelationSettings _correlation;
     private readonly string _host;
     private readonly IActorRef _lanes;
@@ -33,9 +34,9 @@ public sealed class HostLinkActor : ReceiveActor, IWithTimers
 
     /// <summary>Made by <see cref="Props"/>.</summary>
     public HostLinkActor(ClusterSettings settings, CorrelationSettings correlation, string host, IActorRef lanes,
-        ChannelWriter<IReadOnlyList<Correlation>> joined, Action<ClusterCounters, int, long> publish)
+        ChannelWriter<IReadOnlyList<Correlation>> joined, Action<ClusterCounters, int, long> publish, TimeProvider time)
     {
-        (_settings, _correlation, _host, _lanes, _joined, _publish) = (settings, correlation, host, lanes, joined, publish);
+        (_settings, _correlation, _host, _lanes, _joined, _publish, _time) = (settings, correlation, host, lanes, joined, publish, time);
         _outbox = new HalfOutbox(settings.Lanes, settings.MaxHalves);
         Receive<ShardsAre>(are => _evidence = new PeerEvidence(are.Shards));
         Receive<Outgoing>(Keep);
@@ -49,7 +50,7 @@ public sealed class HostLinkActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private static long NowMs => (long)Context.System.Scheduler.MonotonicClock.TotalMilliseconds;
+    private long NowMs => (long)_time.GetElapsedTime(0).TotalMilliseconds;
 
     /// <param name="settings">The cluster's.</param>
     /// <param name="correlation">How requests are correlated.</param>
@@ -57,9 +58,10 @@ public sealed class HostLinkActor : ReceiveActor, IWithTimers
     /// <param name="lanes">Takes each <see cref="HalfBatch"/> to its lane.</param>
     /// <param name="joined">Takes what was decided for this host to report.</param>
     /// <param name="publish">Is told the counts, how many halves wait, and since how many milliseconds the oldest does.</param>
+    /// <param name="time">Tells how long something has waited.</param>
     public static Props Props(ClusterSettings settings, CorrelationSettings correlation, string host, IActorRef lanes,
-        ChannelWriter<IReadOnlyList<Correlation>> joined, Action<ClusterCounters, int, long> publish) =>
-        Akka.Actor.Props.Create(() => new HostLinkActor(settings, correlation, host, lanes, joined, publish));
+        ChannelWriter<IReadOnlyList<Correlation>> joined, Action<ClusterCounters, int, long> publish, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new HostLinkActor(settings, correlation, host, lanes, joined, publish, time));
 
     /// <inheritdoc/>
     protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, Interval);

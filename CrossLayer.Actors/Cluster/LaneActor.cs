@@ -17,6 +17,7 @@ public sealed class LaneActor : ReceiveActor, IWithTimers
     private const int MostAsked = 1000;
 
     private readonly ClusterSettings _settings;
+    private readonly TimeProvider _time;
     private readonly HalfJoiner _joiner;
     private readonly Dictionary<string, IActorRef> _hosts = [];
     private readonly Dictionary<HalfId, Decided> _decided = [];
@@ -26,9 +27,9 @@ public sealed class LaneActor : ReceiveActor, IWithTimers
     private long _question;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public LaneActor(CorrelationSettings correlation, ClusterSettings settings)
+    public LaneActor(CorrelationSettings correlation, ClusterSettings settings, TimeProvider time)
     {
-        _settings = settings;
+        (_settings, _time) = (settings, time);
         _joiner = new HalfJoiner(correlation, Math.Max(1, settings.MaxHalves / settings.Lanes));
         Receive<HalfBatch>(Take);
         Receive<JoinedTaken>(Settle);
@@ -39,11 +40,13 @@ public sealed class LaneActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private static long NowMs => (long)Context.System.Scheduler.MonotonicClock.TotalMilliseconds;
+    private long NowMs => (long)_time.GetElapsedTime(0).TotalMilliseconds;
 
     /// <param name="correlation">How requests are correlated.</param>
     /// <param name="settings">The cluster's.</param>
-    public static Props Props(CorrelationSettings correlation, ClusterSettings settings) => Akka.Actor.Props.Create(() => new LaneActor(correlation, settings));
+    /// <param name="time">Tells how long something has waited.</param>
+    public static Props Props(CorrelationSettings correlation, ClusterSettings settings, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new LaneActor(correlation, settings, time));
 
     /// <inheritdoc/>
     protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, Interval);
