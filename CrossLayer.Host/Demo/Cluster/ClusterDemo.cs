@@ -15,7 +15,7 @@ internal sealed class ClusterDemo : IAsyncDisposable
     /// <summary>Where the server listens.</summary>
     public const int ServerPort = 8080;
 
-    private const string Seed = "10.77.1.1";
+    private const string Between = "10.77.1.1";
     private const string Table = "crosslayer_cluster_demo";
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
 
@@ -44,12 +44,13 @@ internal sealed class ClusterDemo : IAsyncDisposable
         await LabNetwork.RemoveLeftoversAsync(cancellation);
         var network = await LabNetwork.CreateAsync(cancellation);
         var hosts = new List<ClusterDemoHost>();
+        string[] seeds = [Between, $"{LabNetwork.ClientAddress}", $"{LabNetwork.ServerAddress}"];
         LabProcess? server = null;
         try
         {
-            hosts.Add(ClusterDemoHost.Start(network.Client, "client", $"{LabNetwork.ClientAddress}", Seed, ServerPort, folder, settings));
-            hosts.Add(ClusterDemoHost.Start(network.Router, "between", Seed, Seed, ServerPort, folder, settings));
-            hosts.Add(ClusterDemoHost.Start(network.Server, "server", $"{LabNetwork.ServerAddress}", Seed, ServerPort, folder, settings));
+            hosts.Add(ClusterDemoHost.Start(network.Client, "client", $"{LabNetwork.ClientAddress}", seeds, ServerPort, folder, settings));
+            hosts.Add(ClusterDemoHost.Start(network.Router, "between", Between, seeds, ServerPort, folder, settings));
+            hosts.Add(ClusterDemoHost.Start(network.Server, "server", $"{LabNetwork.ServerAddress}", seeds, ServerPort, folder, settings));
             foreach (var host in hosts)
                 await host.WaitForMembersAsync(hosts.Count, cancellation);
             var listening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

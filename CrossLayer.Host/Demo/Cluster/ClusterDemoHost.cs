@@ -54,17 +54,17 @@ internal sealed class ClusterDemoHost : IAsyncDisposable
     /// <param name="host">Where.</param>
     /// <param name="name">What the host stands for.</param>
     /// <param name="address">By which the others reach it.</param>
-    /// <param name="seed">The address of the first member.</param>
+    /// <param name="seeds">The addresses of all, the same for each: one that is started again joins through another.</param>
     /// <param name="port">The port whose connections are watched.</param>
     /// <param name="folder">The demo's folder.</param>
     /// <param name="settings">More settings, each <c>key=value</c>.</param>
-    public static ClusterDemoHost Start(LabNamespace host, string name, string address, string seed, int port, string folder, params IReadOnlyList<string> settings)
+    public static ClusterDemoHost Start(LabNamespace host, string name, string address, IReadOnlyList<string> seeds, int port, string folder, params IReadOnlyList<string> settings)
     {
         var own = Directory.CreateDirectory(Path.Combine(Path.GetFullPath(folder), name)).FullName;
         string[] all =
         [
             "cluster.enabled=true", "cluster.bind-host=0.0.0.0", $"cluster.host={address}", string.Create(CultureInfo.InvariantCulture, $"cluster.port={Port}"),
-            string.Create(CultureInfo.InvariantCulture, $"cluster.seeds=[\"{seed}:{Port}\"]"),
+            $"cluster.seeds=[{string.Join(", ", seeds.Select(seed => string.Create(CultureInfo.InvariantCulture, $"\"{seed}:{Port}\"")))}]",
             "probe.network-namespace=own", string.Create(CultureInfo.InvariantCulture, $"probe.ports=[{port}]"), "daemon.keep-privileges=true",
             $"journal.path={Path.Combine(own, "journal.db")}", $"journal.writer={name}",
             string.Create(CultureInfo.InvariantCulture, $"outputs.http.listen=127.0.0.1:{OutputPort}"),
