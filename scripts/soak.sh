@@ -6,7 +6,7 @@
 #
 # Warm-up is the first third, ten minutes at least: until then methods are compiled again as they prove hot. One request in a while is
 # closed unread, so that the journal has something to keep. Samples go to results/soak.csv; anonymous memory is heaps and stacks, shared
-# memory is compiled code and the ring, the rest of the resident memory is files. What they say: scripts/soak_slope.py.
+# memory is compiled code; files are programs and the ring. What they say: scripts/soak_slope.py.
 #
 # Exit codes: 0 the resident memory grows by less than 1 % an hour, for sure, and nothing is lost; 1 not so, or not known; 2 bad usage;
 # 3 something is missing.
