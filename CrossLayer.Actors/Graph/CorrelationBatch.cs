@@ -18,7 +18,7 @@ public sealed record CorrelationBatch(IReadOnlyList<Correlation> Correlations, l
 
 /// <summary>What the pipeline has counted since its start.</summary>
 /// <param name="UnclaimedExchanges">Exchanges on connections whose requests nobody reports.</param>
-/// <param name="RejectedRecords">Records turned away because too many of their connection waited.</param>
+/// <param name="RejectedRecords">Records turned away because too many of their connection waited, or named too many connections.</param>
 /// <param name="LateRecords">Records that came later than the lateness allows.</param>
 /// <param name="ForgottenAttempts">Unanswered requests no longer remembered when a retry of theirs might still come.</param>
 /// <param name="SkippedEvents">Kernel events of sockets beyond the most that are followed.</param>

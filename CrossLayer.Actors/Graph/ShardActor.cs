@@ -23,6 +23,7 @@ public sealed class ShardActor : ReceiveActor
     private readonly List<ConnectionFact> _facts = [];
     private readonly Dictionary<ConnectionKey, Share> _shares = [];
     private readonly Props _entityProps;
+    private readonly int _maxEntities;
     private IActorRef _asker = ActorRefs.Nobody;
     private List<Correlation> _correlations = [];
     private List<Attempt> _attempts = [];
@@ -41,7 +42,8 @@ public sealed class ShardActor : ReceiveActor
     public ShardActor(CorrelationSettings settings, IOtherHosts? others)
     {
         _settings = settings;
-        _assembler = new ExchangeAssembler(settings.ExchangeTimes, Math.Max(1, settings.MaxSockets / settings.Shards));
+        _maxEntities = Math.Max(1, settings.MaxSockets / settings.Shards);
+        _assembler = new ExchangeAssembler(settings.ExchangeTimes, _maxEntities);
         _entityProps = ConnectionEntity.Props(Self, settings, others);
         Receive<ShardBatch>(Process);
         Receive<ConnectionDone>(Done);
@@ -77,11 +79,12 @@ public sealed class ShardActor : ReceiveActor
         foreach (var record in batch.Records)
             ShareOf(KeyOf(record.Record)).Records.Add(record);
         AddDue();
+        MakeRoom();
         _facts.Clear();
 
         _awaitedEntities = _shares.Count;
         foreach (var (key, share) in _shares)
-            EntityOf(key).Actor.Tell(new ConnectionInput(key, share.Records, share.Facts, batch.WatermarkNs, batch.Coverage));
+            EntityOf(key, share).Actor.Tell(new ConnectionInput(key, share.Records, share.Facts, batch.WatermarkNs, batch.Coverage));
         _shares.Clear();
         AnswerIfDone();
     }
@@ -97,7 +100,7 @@ public sealed class ShardActor : ReceiveActor
         return share;
     }
 
-    private Entity EntityOf(ConnectionKey key)
+    private Entity EntityOf(ConnectionKey key, Share share)
     {
         if (!_entities.TryGetValue(key, out var entity))
         {
@@ -105,14 +108,39 @@ public sealed class ShardActor : ReceiveActor
             _busy++;
         }
 
+        entity.IsSeen |= share.Facts.Count > 0;
         return entity;
+    }
+
+    /// <summary>
+    /// Bounded: whoever reports can name as many connections as there are addresses. Those that only records tell of go first, then all
+    /// that wait for nothing; if that is not enough, records of further connections that the kernel does not show are turned away,
+    /// the last that came.
+    /// </summary>
+    private void MakeRoom()
+    {
+        var added = _shares.Keys.Count(key => !_entities.ContainsKey(key));
+        if (added == 0 || _entities.Count + added <= _maxEntities)
+            return;
+        Retire(entity => !entity.IsSeen);
+        if (_entities.Count + added > _maxEntities)
+            Retire(_ => true);
+        foreach (var (key, share) in _shares.Reverse().Where(share => share.Value.Facts.Count == 0 && !_entities.ContainsKey(share.Key)).ToList())
+        {
+            if (_entities.Count + added <= _maxEntities)
+                return;
+            _rejected += share.Records.Count;
+            _shares.Remove(key);
+            added--;
+        }
     }
 
     /// <summary>Entities with a deadline that the watermark has passed take part in the batch, though nothing is new.</summary>
     private void AddDue()
     {
         while (_deadlines.TakeDue(_watermarkNs) is { } entity)
-            ShareOf(entity.Key);
+            if (_entities.GetValueOrDefault(entity.Key) == entity) // else it is retired
+                ShareOf(entity.Key);
         if (_sweptNs == long.MinValue || _watermarkNs - _sweptNs > RetireNs)
             Sweep();
     }
@@ -120,7 +148,12 @@ public sealed class ShardActor : ReceiveActor
     private void Sweep()
     {
         _sweptNs = _watermarkNs;
-        foreach (var entity in _entities.Values.Where(e => e.IsIdle && _watermarkNs - e.LastNs > RetireNs && !_shares.ContainsKey(e.Key)).ToList())
+        Retire(entity => _watermarkNs - entity.LastNs > RetireNs);
+    }
+
+    private void Retire(Func<Entity, bool> isOver)
+    {
+        foreach (var entity in _entities.Values.Where(entity => entity.IsIdle && isOver(entity) && !_shares.ContainsKey(entity.Key)).ToList())
         {
             Context.Stop(entity.Actor);
             _entities.Remove(entity.Key);
@@ -182,6 +215,9 @@ public sealed class ShardActor : ReceiveActor
         internal ConnectionKey Key => key;
         internal IActorRef Actor => actor;
         internal bool IsIdle { get; set; }
+
+        /// <summary>The kernel showed it.</summary>
+        internal bool IsSeen { get; set; }
         internal long LastNs { get; set; }
 
         /// <inheritdoc/>

@@ -27,6 +27,7 @@ internal sealed class DaemonParts : IAsyncDisposable
     private readonly OutputSettings _outputSettings;
     private DaemonOutputs? _outputs;
     private JournalWatch? _journalWatch;
+    private LossWatch? _lossWatch;
     private IActorRef _summaries = ActorRefs.Nobody;
     private long _lastBatchMs = Environment.TickCount64;
 
@@ -81,6 +82,7 @@ internal sealed class DaemonParts : IAsyncDisposable
         var journal = services.GetRequiredService<IRequiredActor<DiscrepancyJournal>>().ActorRef;
         system.StartJournalRetention(_journal);
         _summaries = system.StartSummaries(_journal, journal);
+        _lossWatch = new LossWatch(pipeline.ProbeStatusAsync, _summaries);
         var watch = _journalWatch = new JournalWatch(journal);
         var cluster = services.GetRequiredService<Lazy<ClusterHost?>>().Value;
         var outputs = new DaemonOutputs(_outputSettings, new DaemonReadings
@@ -114,6 +116,7 @@ internal sealed class DaemonParts : IAsyncDisposable
     {
         if (!_summaries.IsNobody())
         {
+            await StopLossWatchAsync();
             _summaries.Tell(new SummaryActor.LostEvents((long)lostEvents));
             await _summaries.Ask<Done>(new SummaryActor.Finish(), SummaryTimeout);
             _summaries = ActorRefs.Nobody;
@@ -126,9 +129,16 @@ internal sealed class DaemonParts : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _sources.DisposeAsync();
+        await StopLossWatchAsync();
         if (Interlocked.Exchange(ref _outputs, null) is { } outputs)
             await outputs.DisposeAsync();
         if (Interlocked.Exchange(ref _journalWatch, null) is { } watch)
+            await watch.DisposeAsync();
+    }
+
+    private async ValueTask StopLossWatchAsync()
+    {
+        if (Interlocked.Exchange(ref _lossWatch, null) is { } watch)
             await watch.DisposeAsync();
     }
 

@@ -79,7 +79,7 @@ internal static class MetricCatalogue
         "crosslayer_unclaimed_exchanges_total", Counter, "Exchanges on connections whose requests nobody reports.");
 
     internal static readonly Metric CrowdedRecords = new(
-        "crosslayer_records_crowded_total", Counter, "Records turned away because too many of their connection waited.");
+        "crosslayer_records_crowded_total", Counter, "Records turned away because too many of their connection waited, or named too many connections.");
 
     internal static readonly Metric LateRecords = new(
         "crosslayer_records_late_total", Counter, "Records that came later than the lateness allows.");
