@@ -25,7 +25,7 @@ public sealed class RequestCorrelationActor : ReceiveActor
     /// <param name="shard">Receives one <see cref="WindowClosed"/> for each <see cref="CloseWindow"/>.</param>
     /// <param name="settings">How requests are correlated.</param>
     /// <param name="others">Which requests have their other end on another host that is watched; null: none.</param>
-    public static Props Props(IActorRef shard, CorrelationSettings settings, IOtherHosts? others) =>
+    public static Props Props(IActorRef shard, CorrelationSettings settings, IOtherHosts? others = null) =>
         Akka.Actor.Props.Create(() => new RequestCorrelationActor(shard, settings, others));
 
     private void Close(CloseWindow closing)
