@@ -38,7 +38,7 @@ internal sealed class OutputServer : IAsyncDisposable
             limits.MaxRequestHeadersTotalSize = 8 * 1024;
             limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
             limits.KeepAliveTimeout = TimeSpan.FromSeconds(75);
-        });
+        }, open: settings.HealthWithoutToken ? ["/healthz", "/readyz"] : []);
         var stopping = _stopping.Token;
         _application.MapGet("/metrics", (RequestDelegate)WriteMetricsAsync);
         _application.MapGet("/healthz", context => WriteAsync(context, snapshot => HealthReport.Live(snapshot, _settings.AliveWithin)));
@@ -88,7 +88,8 @@ internal sealed class OutputServer : IAsyncDisposable
     {
         var report = judge(await _health.GatherAsync());
         await WriteTextAsync(
-            context, report.Ok ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, "application/json", report.ToJson() + "\n");
+            context, report.Ok ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, "application/json",
+            (WebServer.IsStranger(context) ? report.ToJsonWithoutChecks() : report.ToJson()) + "\n");
     }
 
     private static async Task WriteTextAsync(HttpContext context, int status, string type, string text)
