@@ -76,6 +76,8 @@ public sealed record ClusterSettings
                 throw new ConfigurationException($"{Section}.seeds: '{seed}'; expected host:port, such as 10.0.0.1:4053");
         if (System.Net.IPAddress.TryParse(Host, out var address) && (address.Equals(System.Net.IPAddress.Any) || address.Equals(System.Net.IPAddress.IPv6Any)))
             throw new ConfigurationException($"{Section}.host = {Host}: others cannot reach this host by it; name one of its addresses");
+        if (Tls is not null)
+            _ = ClusterConfiguration.Certificates(Tls);
         return this;
     }
 
