@@ -63,6 +63,14 @@ public sealed record ClusterSettings
         return settings.Enabled ? settings.Checked() : settings;
     }
 
+    /// <summary>Reads the certificates that it names, for those who want to know before anything starts.</summary>
+    /// <exception cref="ConfigurationException">A file cannot be read, or is not what it should be.</exception>
+    public void CheckCertificates()
+    {
+        if (Enabled && Tls is not null)
+            _ = ClusterConfiguration.Certificates(Tls);
+    }
+
     /// <summary>What would run, in a line.</summary>
     public string Describe() => $"cluster: {Host}:{Port}{(Tls is null ? " (not encrypted)" : " (TLS)")}, by "
         + (Service is not null ? $"the addresses of {Service}" : string.Join(", ", Seeds));
@@ -76,8 +84,6 @@ public sealed record ClusterSettings
                 throw new ConfigurationException($"{Section}.seeds: '{seed}'; expected host:port, such as 10.0.0.1:4053");
         if (System.Net.IPAddress.TryParse(Host, out var address) && (address.Equals(System.Net.IPAddress.Any) || address.Equals(System.Net.IPAddress.IPv6Any)))
             throw new ConfigurationException($"{Section}.host = {Host}: others cannot reach this host by it; name one of its addresses");
-        if (Tls is not null)
-            _ = ClusterConfiguration.Certificates(Tls);
         return this;
     }
 

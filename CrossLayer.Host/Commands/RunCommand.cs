@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Akka.Configuration;
+using CrossLayer.Actors.Cluster;
 using CrossLayer.Host.Daemon;
 using CrossLayer.Probe;
 
@@ -38,6 +39,7 @@ internal static class RunCommand
             Config Load() => ConfigurationLoader.Load(parsed.GetValue(file), parsed.GetRequiredValue(set), Environment.GetEnvironmentVariables());
             var config = Load();
             var (settings, parts) = Read(config);
+            ClusterSettings.From(config).CheckCertificates();
             if (parsed.GetValue(check))
             {
                 await parsed.InvocationConfiguration.Output.WriteLineAsync("the configuration is in order");

@@ -30,6 +30,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("analyze --input x --false-positives 2", "--false-positives is '2'; expected a number from 0 to 1")]
     [InlineData("analyze --input x -o jsonl", "-o is 'jsonl'; expected table or json")]
     [InlineData("load --url http://h --timeout 0", "--timeout is '0'; expected a whole number from 1 to")]
+    [InlineData("run --check --set cluster.enabled=true --set cluster.seeds=[\"a:1\"] --set cluster.tls.key=/none/k --set cluster.tls.certificate=/none/c --set cluster.tls.authority=/none/a",
+        "crosslayer.cluster.tls: Could not find a part of the path '/none/c'")]
     public async Task Bad_usage_is_one_line_and_exit_code_2(string arguments, string expected)
     {
         var (exitCode, output, error) = await RunAsync(arguments.Split(' '));

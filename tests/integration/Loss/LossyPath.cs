@@ -70,6 +70,6 @@ internal sealed class LossyPath : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _network.DisposeAsync();
 
-    /// <summary>Called from a script, which is a thread's and waits for each of its steps.</summary>
+    /// <summary>Called from a script, which is a thread's and waits for each of its steps; it takes as long as a busy machine likes, so never within a request's own time.</summary>
     private void Nft(string command) => Task.Run(() => _network.Router.ExecAsync("nft", [command])).GetAwaiter().GetResult();
 }
