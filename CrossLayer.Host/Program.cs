@@ -76,6 +76,7 @@ internal static class Program
         {
             DemoCommand.Create(),
             RunCommand.Create(),
+            ClusterCommand.Create(),
             ServeCommand.Create(),
             LoadCommand.Create(),
             ProbeCommand.Create(),

@@ -44,6 +44,17 @@ public sealed class KernelEventBatch : IDisposable
     /// <summary>The free rest of the array.</summary>
     internal Span<KernelEvent> Free => _events.AsSpan(Count);
 
+    /// <summary>
+    /// Its events in a batch of their own, with no more room than they need: what waits in the pipe then takes as much memory as it holds.
+    /// This one is empty afterwards, to be filled again.
+    /// </summary>
+    internal KernelEventBatch TakeOut()
+    {
+        var taken = new KernelEventBatch(Events, WatermarkNs);
+        Count = 0;
+        return taken;
+    }
+
     /// <summary>Returns the array to the pool.</summary>
     public void Dispose()
     {

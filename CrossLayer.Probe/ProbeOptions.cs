@@ -14,6 +14,9 @@ public sealed record ProbeOptions
     /// <summary>Report only sockets that this process owns, from its first connect, send or recv on; 0 reports all.</summary>
     public uint Pid { get; init; }
 
+    /// <summary>Report only sockets of this network namespace, by its cookie (<see cref="NetnsCookie.Own"/>); 0 reports all.</summary>
+    public ulong NetworkNamespace { get; init; }
+
     /// <summary>Which kinds of hooks may be used.</summary>
     public HookChoice Hooks { get; init; } = HookChoice.Auto;
 

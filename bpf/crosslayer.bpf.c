@@ -37,7 +37,7 @@ int iter_present(struct bpf_iter__tcp *context)
 	struct sock *sk = (struct sock *)tp;
 	struct socket_state *state;
 
-	if (tp && common->skc_state == TCP_ESTABLISHED && port_wanted(local_port_of(true, tp), peer_port_of(true, sk)) &&
+	if (tp && common->skc_state == TCP_ESTABLISHED && socket_wanted(true, sk, tp) &&
 	    (state = state_of(true, sk, tp)))
 		emit_socket(true, CROSSLAYER_STATE, sk, tp, state, 0);
 	return 0;

@@ -234,7 +234,7 @@ static __always_inline int handle_synack_retransmit(bool direct, struct request_
 	struct net *net;
 
 	/* The owner of a request is not known before it is accepted. */
-	if (filter_pid || !port_wanted(local_port, peer_port))
+	if (filter_pid || !port_wanted(local_port, peer_port) || !netns_wanted(direct, common))
 		return 0;
 	event = reserve_event();
 	if (!event)
@@ -266,7 +266,7 @@ static __always_inline int handle_reset_sent(bool direct, struct sock *sk, struc
 			emit_packet(CROSSLAYER_RESET_SENT, skb, &tuple, false, reason);
 		return 0;
 	}
-	if (!port_wanted(local_port_of(direct, tp), peer_port_of(direct, sk)))
+	if (!socket_wanted(direct, sk, tp))
 		return 0;
 	state = state_of(direct, sk, tp);
 	if (!state || !owner_wanted(state) || !(event = reserve_event()))

@@ -9,6 +9,7 @@
 const volatile __u16 filter_ports[MAX_FILTER_PORTS]; /* an event passes if either port is listed */
 const volatile __u32 filter_port_count = 0;	     /* 0: every port */
 const volatile __u32 filter_pid = 0;		     /* owner's tgid; 0: every process */
+const volatile __u64 filter_netns = 0;		     /* network namespace, by its cookie; 0: every one */
 const volatile __u64 ns_per_jiffy = 0;
 const volatile __u64 wakeup_bytes = 65536;	     /* backlog at which the reader is woken early */
 const volatile bool kprobe_retransmits = false;	     /* retransmits are told of by kprobes: see count_skipped_retransmits() */

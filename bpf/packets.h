@@ -60,8 +60,12 @@ static __always_inline void emit_packet(__u8 type, const struct sk_buff *skb, co
 					bool outgoing, __u32 reason)
 {
 	struct crosslayer_event *event;
+	__u64 netns;
 
 	if (filter_pid || !port_wanted(tuple->source_port, tuple->destination_port))
+		return;
+	netns = netns_of_packet(skb, outgoing);
+	if (filter_netns && netns != filter_netns)
 		return;
 	event = reserve_event();
 	if (!event)
@@ -69,7 +73,7 @@ static __always_inline void emit_packet(__u8 type, const struct sk_buff *skb, co
 	event->type = type;
 	event->reason = reason;
 	event->bytes = tuple->payload;
-	event->netns_cookie = netns_of_packet(skb, outgoing);
+	event->netns_cookie = netns;
 	event->flags = type == CROSSLAYER_DROP && outgoing ? CROSSLAYER_OUTGOING : 0;
 	event->local_port = outgoing ? tuple->source_port : tuple->destination_port;
 	event->peer_port = outgoing ? tuple->destination_port : tuple->source_port;

@@ -16,6 +16,16 @@ static __always_inline bool port_wanted(__u16 local_port, __u16 peer_port)
 	return false;
 }
 
+static __always_inline bool netns_wanted(bool direct, struct sock_common *common)
+{
+	struct net *net;
+
+	if (!filter_netns)
+		return true;
+	net = READ(direct, common, skc_net.net);
+	return READ(direct, net, net_cookie) == filter_netns;
+}
+
 /* With a pid filter a socket counts once its owner is known, that is from its first connect, send or recv. */
 static __always_inline bool owner_wanted(const struct socket_state *state)
 {
@@ -34,6 +44,11 @@ static __always_inline __u16 local_port_of(bool direct, struct tcp_sock *tp)
 static __always_inline __u16 peer_port_of(bool direct, struct sock *sk)
 {
 	return bpf_ntohs(READ(direct, sk, __sk_common.skc_dport));
+}
+
+static __always_inline bool socket_wanted(bool direct, struct sock *sk, struct tcp_sock *tp)
+{
+	return port_wanted(local_port_of(direct, tp), peer_port_of(direct, sk)) && netns_wanted(direct, &sk->__sk_common);
 }
 
 /* The TCP view of a full socket, or null: other protocols, request and time-wait sockets, null pointers. */
@@ -60,9 +75,7 @@ static __always_inline struct tcp_sock *wanted_tcp(bool direct, struct sock *sk)
 {
 	struct tcp_sock *tp = full_tcp(direct, sk);
 
-	if (!tp || !port_wanted(local_port_of(direct, tp), peer_port_of(direct, sk)))
-		return 0;
-	return tp;
+	return tp && socket_wanted(direct, sk, tp) ? tp : 0;
 }
 
 static __always_inline void set_ipv4(__u8 *target, __be32 address)

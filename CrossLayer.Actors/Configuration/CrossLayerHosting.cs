@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
+using CrossLayer.Actors.Cluster;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Graph;
 using CrossLayer.Actors.Journal;
@@ -29,19 +30,27 @@ public static class CrossLayerHosting
         var settings = CorrelationSettings.From(config);
         var probe = ProbeSettings.From(config);
         var recording = RecordingSettings.From(config);
+        var cluster = ClusterSettings.From(config);
+        var certificates = cluster is { Enabled: true, Tls: { } tls } ? ClusterConfiguration.Certificates(tls) : null;
         return services
             .AddAkka("crosslayer", akka =>
             {
+                if (cluster.Enabled)
+                    akka.AddHocon(ClusterConfiguration.For(cluster), HoconAddMode.Prepend);
+                if (certificates is not null)
+                    akka.AddSetup(certificates);
                 akka.AddHocon(config, HoconAddMode.Append).AddCrossLayerJournal(journal);
                 if (logged)
                     akka.ConfigureLoggers(loggers => loggers.ClearLoggers().AddLoggerFactory());
             })
+            .AddSingleton(provider => new Lazy<ClusterHost?>(() => cluster.Enabled ? ClusterHost.Start(provider.GetRequiredService<ActorSystem>(), cluster, settings) : null))
             .AddSingleton(provider => LivePipeline.Start(
                 provider.GetRequiredService<ActorSystem>(),
                 settings,
                 probe,
                 provider.GetRequiredService<IRequiredActor<DiscrepancyJournal>>().ActorRef,
                 listener,
-                recording.Enabled ? InputRecorder.Start(provider.GetRequiredService<ActorSystem>(), recording, journal, settings) : null));
+                recording.Enabled ? InputRecorder.Start(provider.GetRequiredService<ActorSystem>(), recording, journal, settings) : null,
+                provider.GetRequiredService<Lazy<ClusterHost?>>().Value));
     }
 }

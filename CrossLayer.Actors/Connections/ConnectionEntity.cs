@@ -1,5 +1,6 @@
 using Akka.Actor;
 using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Hosts;
 using CrossLayer.Actors.Requests;
 
 namespace CrossLayer.Actors.Connections;
@@ -17,17 +18,18 @@ public sealed class ConnectionEntity : ReceiveActor
     private int _closing;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public ConnectionEntity(IActorRef shard, CorrelationSettings settings)
+    public ConnectionEntity(IActorRef shard, CorrelationSettings settings, IOtherHosts? others)
     {
         _correlator = new ConnectionCorrelator(settings);
-        _requestProps = RequestCorrelationActor.Props(shard, settings);
+        _requestProps = RequestCorrelationActor.Props(shard, settings, others);
         Receive<ConnectionInput>(Process);
     }
 
     /// <param name="shard">Receives one <see cref="ConnectionDone"/> for each <see cref="ConnectionInput"/>, and what the windows close with.</param>
     /// <param name="settings">How requests are correlated.</param>
-    public static Props Props(IActorRef shard, CorrelationSettings settings) =>
-        Akka.Actor.Props.Create(() => new ConnectionEntity(shard, settings));
+    /// <param name="others">Which requests have their other end on another host that is watched; null: none.</param>
+    public static Props Props(IActorRef shard, CorrelationSettings settings, IOtherHosts? others = null) =>
+        Akka.Actor.Props.Create(() => new ConnectionEntity(shard, settings, others));
 
     /// <summary>A correlation that cannot be made is a defect: the shard decides, not a silent restart.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Escalate);

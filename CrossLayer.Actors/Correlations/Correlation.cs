@@ -45,6 +45,9 @@ public sealed record Correlation
     /// <summary>The latency the application reported, in milliseconds: the client's where it reported, else the server's.</summary>
     public double? AppLatencyMs => (ClientRecord ?? ServerRecord)?.LatencyMs;
 
+    /// <summary>Where on its way the request met with trouble, as far as its cause tells.</summary>
+    public TroublePlace Place => TroublePlaces.Of(this);
+
     /// <summary>Kernel events attributed to the request.</summary>
     public int KernelEventCount => (ClientExchange?.EventCount ?? 0) + (ServerExchange?.EventCount ?? 0);
 }

@@ -39,7 +39,7 @@ public sealed record CorrelationSettings
     /// <summary>Lanes that connections are spread over.</summary>
     public int Shards { get; init; } = 4;
 
-    /// <summary>Sockets followed at most, over all shards.</summary>
+    /// <summary>Sockets followed, and connections kept, at most, over all shards.</summary>
     public int MaxSockets { get; init; } = 200_000;
 
     /// <summary>Request records that may wait for the pipeline.</summary>

@@ -48,6 +48,23 @@ public sealed record Coverage(long StartNs, long EndNs, IReadOnlyList<LossInterv
     public Coverage WithMissing(KernelEventType type, long sinceNs) =>
         Missing.TryGetValue(type, out var known) && known <= sinceNs ? this : this with { Missing = Missing.SetItem(type, sinceNs) };
 
+    /// <summary>What of it concerns a span of time alone: who reports is not told, nor losses elsewhere.</summary>
+    public Coverage Around(long startNs, long endNs) => this with
+    {
+        Losses = [.. Losses.Where(loss => loss.StartNs <= endNs && loss.EndNs >= startNs)],
+        ReportingServers = ImmutableDictionary<Endpoint, long>.Empty,
+    };
+
+    /// <summary>What two kernels' evidence covers where both are needed, on one clock.</summary>
+    public Coverage And(Coverage other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return new Coverage(Math.Max(StartNs, other.StartNs), Math.Min(EndNs, other.EndNs), [.. Losses.Concat(other.Losses).OrderBy(loss => loss.StartNs)])
+        {
+            Missing = other.Missing.Aggregate(this, (sum, pair) => sum.WithMissing(pair.Key, pair.Value)).Missing,
+        };
+    }
+
     /// <summary>Which events the hooks did not tell of by a time, in words; null if none.</summary>
     public string? MissingBy(long ns)
     {

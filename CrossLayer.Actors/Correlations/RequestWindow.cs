@@ -48,5 +48,15 @@ public sealed record RequestWindow
         _ => throw new ArgumentException($"{view} is not a view of a request", nameof(view)),
     };
 
+    /// <summary>One end's views and the other's, of the same request.</summary>
+    internal RequestWindow And(RequestWindow other) => new()
+    {
+        ClientRecord = ClientRecord ?? other.ClientRecord,
+        ServerRecord = ServerRecord ?? other.ServerRecord,
+        ClientExchange = ClientExchange ?? other.ClientExchange,
+        ServerExchange = ServerExchange ?? other.ServerExchange,
+        Match = other.Record is null ? Match : Weaker(other.Match),
+    };
+
     private Match Weaker(Match other) => Record is null || other.Confidence < Match.Confidence ? other : Match;
 }

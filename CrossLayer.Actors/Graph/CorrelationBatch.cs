@@ -1,4 +1,5 @@
 using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Hosts;
 
 namespace CrossLayer.Actors.Graph;
 
@@ -10,11 +11,14 @@ public sealed record CorrelationBatch(IReadOnlyList<Correlation> Correlations, l
 {
     /// <summary>Requests without an answer that nobody has reported so far; from a shard, for <see cref="RetryFinder"/>.</summary>
     internal IReadOnlyList<Attempt> Attempts { get; init; } = [];
+
+    /// <summary>What is known here of requests whose other end is on another host.</summary>
+    public IReadOnlyList<RequestHalf> Halves { get; init; } = [];
 }
 
 /// <summary>What the pipeline has counted since its start.</summary>
 /// <param name="UnclaimedExchanges">Exchanges on connections whose requests nobody reports.</param>
-/// <param name="RejectedRecords">Records turned away because too many of their connection waited.</param>
+/// <param name="RejectedRecords">Records turned away because too many of their connection waited, or named too many connections.</param>
 /// <param name="LateRecords">Records that came later than the lateness allows.</param>
 /// <param name="ForgottenAttempts">Unanswered requests no longer remembered when a retry of theirs might still come.</param>
 /// <param name="SkippedEvents">Kernel events of sockets beyond the most that are followed.</param>

@@ -34,12 +34,14 @@ public static class CorrelationGraph
     /// <param name="input">Batches in order, and records, each before the watermark passes its end by more than the settle time.</param>
     /// <param name="shards">The lanes: actors of <see cref="ShardActor"/>, used by this graph alone.</param>
     /// <param name="settings">How requests are correlated; the shards' own.</param>
-    public static Source<CorrelationBatch, NotUsed> Create(Source<PipelineInput, NotUsed> input, IReadOnlyList<IActorRef> shards, CorrelationSettings settings)
+    /// <param name="joined">Correlations of requests that crossed hosts, decided elsewhere; null for none. It has to end when the input has.</param>
+    public static Source<CorrelationBatch, NotUsed> Create(Source<PipelineInput, NotUsed> input, IReadOnlyList<IActorRef> shards, CorrelationSettings settings,
+        Source<IReadOnlyList<Correlation>, NotUsed>? joined = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(shards);
-        return input.Concat(Source.Single<PipelineInput>(new EndOfInput()))
+        var batches = input.Concat(Source.Single<PipelineInput>(new EndOfInput()))
             .StatefulSelectMany<PipelineInput, (ShardBatch[] Batches, long Late), NotUsed>(() =>
             {
                 var order = new EventOrder(shards.Count);
@@ -47,7 +49,8 @@ public static class CorrelationGraph
             })
             .Async()
             // One batch at a time through all shards: the order of batches is the order of time.
-            .SelectAsync(1, step => AskShards(shards, step.Batches, step.Late))
+            .SelectAsync(1, step => AskShards(shards, step.Batches, step.Late));
+        return (joined is null ? batches : Together(batches, joined))
             .StatefulSelectMany<CorrelationBatch, CorrelationBatch, NotUsed>(() =>
             {
                 var retries = new RetryFinder(settings);
@@ -55,10 +58,30 @@ public static class CorrelationGraph
                 return batch =>
                 {
                     var correlations = neighbours.Apply(retries.Apply(batch.Attempts, batch.Correlations, batch.WatermarkNs));
-                    return [new CorrelationBatch(correlations, batch.WatermarkNs, batch.Counters with { ForgottenAttempts = retries.Forgotten, ForgottenServers = neighbours.Forgotten })];
+                    return
+                    [
+                        new CorrelationBatch(correlations, batch.WatermarkNs, batch.Counters with { ForgottenAttempts = retries.Forgotten, ForgottenServers = neighbours.Forgotten })
+                        {
+                            Halves = batch.Halves,
+                        },
+                    ];
                 };
             });
     }
+
+    /// <summary>What was decided elsewhere goes beside what was decided here, at the watermark that this has reached.</summary>
+    private static Source<CorrelationBatch, NotUsed> Together(Source<CorrelationBatch, NotUsed> batches, Source<IReadOnlyList<Correlation>, NotUsed> joined) =>
+        batches.Select(batch => (Batch: (CorrelationBatch?)batch, Joined: (IReadOnlyList<Correlation>)[]))
+            .Merge(joined.Select(correlations => (Batch: (CorrelationBatch?)null, Joined: correlations)))
+            .StatefulSelectMany<(CorrelationBatch? Batch, IReadOnlyList<Correlation> Joined), CorrelationBatch, NotUsed>(() =>
+            {
+                var last = new CorrelationBatch([], long.MinValue, default);
+                return next =>
+                {
+                    last = next.Batch ?? new CorrelationBatch(next.Joined, last.WatermarkNs, last.Counters);
+                    return [last];
+                };
+            });
 
     private static async Task<CorrelationBatch> AskShards(IReadOnlyList<IActorRef> shards, ShardBatch[] batches, long late)
     {
@@ -68,6 +91,7 @@ public static class CorrelationGraph
         return new CorrelationBatch(Merge(answers), watermark, counters)
         {
             Attempts = [.. answers.SelectMany(answer => answer.Attempts).OrderBy(attempt => attempt.StartNs)],
+            Halves = [.. answers.SelectMany(answer => answer.Halves)],
         };
     }
 

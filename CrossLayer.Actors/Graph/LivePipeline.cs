@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Streams;
 using Akka.Streams.Dsl;
+using CrossLayer.Actors.Cluster;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Journal;
 using CrossLayer.Actors.Kernel;
@@ -39,9 +40,10 @@ public sealed class LivePipeline
     /// <param name="journal">Answers <see cref="DiscrepancyJournal.Append"/>.</param>
     /// <param name="listener">Brings the probe up and sees what passes.</param>
     /// <param name="recorder">Records what the graph takes; null for nobody.</param>
+    /// <param name="cluster">This host's part in a cluster; null where it is alone.</param>
     public static LivePipeline Start(
         ActorSystem system, CorrelationSettings settings, ProbeSettings probeSettings, IActorRef journal, IPipelineListener listener,
-        InputRecorder? recorder = null)
+        InputRecorder? recorder = null, ClusterHost? cluster = null)
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(settings);
@@ -53,7 +55,8 @@ public sealed class LivePipeline
         var probe = system.ActorOf(ProbeActor.Props(recorder?.Watch(listener.StartProbe) ?? listener.StartProbe, kernelEvents.Writer, probeSettings), "probe");
         var appMetrics = system.ActorOf(AppMetricsActor.Props(records.Writer, room, probe), "app-metrics");
         var shards = Enumerable.Range(0, settings.Shards)
-            .Select(i => system.ActorOf(ShardActor.Props(settings), $"shard-{i}")).ToArray();
+            .Select(i => system.ActorOf(ShardActor.Props(settings, cluster?.Others), $"shard-{i}")).ToArray();
+        cluster?.Use(shards);
 
         recorder?.Follow(probe.Ask<ProbeStatus>(new GetProbeStatus(), AnswerTimeout)
             .ContinueWith(status => status.Result.Clock, CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default));
@@ -69,11 +72,22 @@ public sealed class LivePipeline
             .SelectMany(inputs => inputs)
             .Where(item => item is not EndOfInput); // the graph's own follows
         var writer = new JournalStage(journal);
-        var completion = CorrelationGraph.Create(recorder?.Tap(input) ?? input, shards, settings)
+        var completion = CorrelationGraph.Create(recorder?.Tap(input) ?? input, shards, settings, cluster is null ? null : ChannelSource.FromReader(cluster.Joined))
+            .Select(batch => Send(batch, cluster))
             .SelectAsync(1, writer.WriteAsync)
             .Where(batch => batch.Written)
             .RunForeach(batch => listener.OnCorrelations(batch.Batch), system.Materializer());
         return new LivePipeline(probe, appMetrics, journal, writer.CompleteAsync(completion));
+    }
+
+    /// <summary>What concerns other hosts goes there; behind the end of input no more comes.</summary>
+    private static CorrelationBatch Send(CorrelationBatch batch, ClusterHost? cluster)
+    {
+        if (batch.Halves.Count > 0)
+            cluster?.Send(batch.Halves);
+        if (batch.WatermarkNs == long.MaxValue)
+            cluster?.Finish();
+        return batch;
     }
 
     /// <summary>Hands records to the pipeline.</summary>

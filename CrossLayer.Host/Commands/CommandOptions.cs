@@ -209,4 +209,42 @@ internal static class CommandOptions
         result.AddError($"{option} is '{text}'; expected {expected}");
         return default;
     }
+
+    /// <summary>Where a daemon is asked.</summary>
+    internal static Option<Uri> DaemonUrl() => new("--url")
+    {
+        Description = "Where the daemon serves its metrics.",
+        HelpName = "url",
+        DefaultValueFactory = _ => new Uri("http://127.0.0.1:9470/"),
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var given)
+                && (given.Scheme == Uri.UriSchemeHttp || given.Scheme == Uri.UriSchemeHttps))
+                return given;
+            result.AddError($"--url is '{text}'; expected a URL such as http://127.0.0.1:9470");
+            return null;
+        },
+    };
+
+    /// <summary>What a daemon wants to be shown.</summary>
+    internal static Option<string?> TokenFile() => new("--token-file") { Description = "A file whose first line is shown to the daemon.", HelpName = "file" };
+
+    /// <summary>The token in a file; null without one.</summary>
+    /// <exception cref="InputException">There is none in it.</exception>
+    internal static string? TokenIn(string? path)
+    {
+        if (path is null)
+            return null;
+        try
+        {
+            return File.ReadLines(path).FirstOrDefault()?.Trim() is { Length: > 0 } token
+                ? token
+                : throw new InputException($"--token-file {path}: its first line is empty; it must be the token");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"--token-file {path}: {exception.Message}", exception);
+        }
+    }
 }

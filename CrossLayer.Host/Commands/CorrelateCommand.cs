@@ -76,7 +76,8 @@ internal static class CorrelateCommand
                 + $"{settings.Disorder.TotalMilliseconds:0} ms; sort them by timestamp_ns");
         if (counters.RejectedRecords > 0)
             await error.WriteLineAsync($"warning: {counters.RejectedRecords} records were not used: more waited on one connection than "
-                + $"{settings.MaxWindowsPerConnection} (crosslayer.correlation.max-windows-per-connection)");
+                + $"{settings.MaxWindowsPerConnection} (crosslayer.correlation.max-windows-per-connection), or they named more connections at a time than "
+                + $"{settings.MaxSockets} (crosslayer.correlation.max-sockets)");
         await output.WriteLineAsync($"{files.Sum(file => file.Records)} records and {files.Sum(file => file.Events)} kernel events{(cancellation.IsCancellationRequested ? " (stopped early)" : "")}: "
             + $"{summary[Verdict.Healthy]} healthy, {summary[Verdict.Discrepant]} discrepant, {summary[Verdict.Inconclusive]} inconclusive; "
             + $"{counters.UnclaimedExchanges} exchanges of connections that nobody reports, {lost} events lost");

@@ -2,6 +2,8 @@ using System.CommandLine;
 using CrossLayer.Actors.Configuration;
 using CrossLayer.Actors.Journal;
 using CrossLayer.Host.Demo;
+using CrossLayer.Host.Demo.Cluster;
+using CrossLayer.Host.Lab;
 using CrossLayer.Probe;
 using Spectre.Console;
 
@@ -24,13 +26,23 @@ internal static class DemoCommand
         };
         var record = new Option<bool>("--record") { Description = "Record the pipeline's input into the journal, for crosslayer replay." };
         var keep = CommandOptions.KeepPrivileges();
+        var cluster = new Option<bool>("--cluster") { Description = "Three hosts in one machine, each with a daemon: what only their two halves together show." };
         var command = new Command("demo", "Show the whole story: server, probe, load, four injected faults, and what each layer saw (needs root).")
         {
-            requests, output, record, keep,
+            requests, output, record, keep, cluster,
         };
-        command.SetAction((parsed, cancellation) => RunAsync(
+        command.SetAction((parsed, cancellation) => parsed.GetValue(cluster)
+            ? RunClusterAsync(parsed.GetRequiredValue(requests), parsed.GetRequiredValue(output), parsed.InvocationConfiguration.Output, cancellation)
+            : RunAsync(
             parsed.GetRequiredValue(requests), parsed.GetRequiredValue(output), parsed.GetValue(record), parsed.GetValue(keep), parsed.InvocationConfiguration.Output, cancellation));
         return command;
+    }
+
+    private static async Task<int> RunClusterAsync(int requests, string folder, TextWriter output, CancellationToken cancellation)
+    {
+        if (LabTool.Missing() is { } missing)
+            throw new ProbeUnavailableException(missing);
+        return await ClusterDemoRun.RunAsync(requests, folder, output, cancellation) ? ExitCode.Done : ExitCode.Failed;
     }
 
     private static async Task<int> RunAsync(int requests, string folder, bool record, bool keepPrivileges, TextWriter output, CancellationToken cancellation)

@@ -26,9 +26,10 @@ internal static class LoadCommand
         var output = CommandOptions.Output("results/client_metrics.json");
         var concurrency = CommandOptions.Whole("--concurrency", "Requests in flight at once.", 1, 1, MaxConcurrency);
         var timeout = CommandOptions.Whole("--timeout", "How long a request may take, in milliseconds.", 5000, 1, MaxMs);
+        var reportTo = DaemonReport.Option();
         var command = new Command("load", "Send HTTP requests at an even pace and report each.")
         {
-            url, requests, interval, output, concurrency, timeout,
+            url, requests, interval, output, concurrency, timeout, reportTo,
         };
         command.SetAction((parsed, cancellation) => RunAsync(
             new LoadOptions
@@ -40,13 +41,15 @@ internal static class LoadCommand
                 TimeoutMs = parsed.GetRequiredValue(timeout),
             },
             parsed.GetRequiredValue(output),
+            parsed.GetValue(reportTo),
             parsed.InvocationConfiguration.Output,
             cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(LoadOptions options, string path, TextWriter output, CancellationToken cancellation)
+    private static async Task<int> RunAsync(LoadOptions options, string path, Uri? daemon, TextWriter output, CancellationToken cancellation)
     {
+        await using var report = DaemonReport.To(daemon, options.Service);
         using var records = RecordWriter<RequestRecord>.Create(path, RequestRecordJson.Kind);
         var summary = Terminal.IsTerminal(output)
             ? await AnsiConsole.Progress().StartAsync(context =>
@@ -66,10 +69,16 @@ internal static class LoadCommand
         }
 
         await output.WriteLineAsync($"records in {path}");
+        if (report is not null)
+            await report.EndAsync(output);
         return ExitCode.Done;
 
         Task<LoadSummary> SendAsync(Action<int> progress) =>
-            LoadGenerator.RunAsync(options, record => records.Append(record), progress, cancellation);
+            LoadGenerator.RunAsync(options, record =>
+            {
+                records.Append(record);
+                report?.Report(record);
+            }, progress, cancellation);
     }
 
     private static Action<int> PlainProgress(int requests, TextWriter output)

@@ -16,9 +16,10 @@ internal static class ServeCommand
         var address = CommandOptions.Address("--address", "The address to listen at.", IPAddress.Loopback);
         var output = CommandOptions.Output("results/server_metrics.json");
         var service = new Option<string?>("--service") { Description = "The service that the records name.", HelpName = "name" };
+        var reportTo = DaemonReport.Option();
         var command = new Command("serve", "Serve HTTP and report each request, until Ctrl-C.")
         {
-            port, address, output, service,
+            port, address, output, service, reportTo,
         };
         command.SetAction((parsed, cancellation) => RunAsync(
             new HttpServerOptions
@@ -28,14 +29,16 @@ internal static class ServeCommand
                 Service = parsed.GetValue(service),
             },
             parsed.GetRequiredValue(output),
+            parsed.GetValue(reportTo),
             parsed.InvocationConfiguration.Output,
             cancellation));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        HttpServerOptions options, string path, TextWriter output, CancellationToken cancellation)
+        HttpServerOptions options, string path, Uri? daemon, TextWriter output, CancellationToken cancellation)
     {
+        await using var report = DaemonReport.To(daemon, options.Service);
         // Set when a record could not be written, or on Ctrl-C.
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var interrupt = cancellation.Register(() => ended.TrySetResult());
@@ -59,6 +62,8 @@ internal static class ServeCommand
             }
 
             await output.WriteLineAsync($"stopped; {records.Count} records in {path}");
+            if (report is not null)
+                await report.EndAsync(output);
             return ExitCode.Done;
         }
         catch (InputException)
@@ -73,6 +78,7 @@ internal static class ServeCommand
             try
             {
                 (await opened.Task).Append(record);
+                report?.Report(record);
             }
             catch (Exception exception)
             {

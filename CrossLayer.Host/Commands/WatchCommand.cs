@@ -10,22 +10,8 @@ internal static class WatchCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var url = new Option<Uri>("--url")
-        {
-            Description = "Where the daemon serves its metrics.",
-            HelpName = "url",
-            DefaultValueFactory = _ => new Uri("http://127.0.0.1:9470/"),
-            CustomParser = result =>
-            {
-                var text = result.Tokens[0].Value;
-                if (Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var given)
-                    && (given.Scheme == Uri.UriSchemeHttp || given.Scheme == Uri.UriSchemeHttps))
-                    return given;
-                result.AddError($"--url is '{text}'; expected a URL such as http://127.0.0.1:9470");
-                return null;
-            },
-        };
-        var tokenFile = new Option<string?>("--token-file") { Description = "A file whose first line is shown to the daemon.", HelpName = "file" };
+        var url = CommandOptions.DaemonUrl();
+        var tokenFile = CommandOptions.TokenFile();
         var format = new Option<OutputFormat>("-o")
         {
             Description = "How to print: table (a screen; without a terminal, lines) or jsonl.",
@@ -41,7 +27,7 @@ internal static class WatchCommand
         };
         var command = new Command("watch", "Show what a running daemon sees, until Ctrl-C.") { url, tokenFile, format };
         command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetRequiredValue(url), Token(parsed.GetValue(tokenFile)), parsed.GetRequiredValue(format),
+            parsed.GetRequiredValue(url), CommandOptions.TokenIn(parsed.GetValue(tokenFile)), parsed.GetRequiredValue(format),
             parsed.InvocationConfiguration.Output, cancellation));
         return command;
     }
@@ -70,21 +56,5 @@ internal static class WatchCommand
         }
 
         return ExitCode.Done;
-    }
-
-    private static string? Token(string? path)
-    {
-        if (path is null)
-            return null;
-        try
-        {
-            return File.ReadLines(path).FirstOrDefault()?.Trim() is { Length: > 0 } token
-                ? token
-                : throw new InputException($"--token-file {path}: its first line is empty; it must be the token");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"--token-file {path}: {exception.Message}", exception);
-        }
     }
 }

@@ -2,6 +2,7 @@ using Akka;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
+using CrossLayer.Actors.Cluster;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Graph;
 using CrossLayer.Actors.Journal;
@@ -21,10 +22,12 @@ internal sealed class DaemonParts : IAsyncDisposable
 
     private readonly Config _config;
     private readonly JournalSettings _journal;
+    private readonly ClusterSettings _cluster;
     private readonly DaemonSources _sources;
     private readonly OutputSettings _outputSettings;
     private DaemonOutputs? _outputs;
     private JournalWatch? _journalWatch;
+    private LossWatch? _lossWatch;
     private IActorRef _summaries = ActorRefs.Nobody;
     private long _lastBatchMs = Environment.TickCount64;
 
@@ -34,6 +37,7 @@ internal sealed class DaemonParts : IAsyncDisposable
     {
         _config = config;
         _journal = JournalSettings.From(config);
+        _cluster = ClusterSettings.From(config);
         _sources = new DaemonSources(config);
         _outputSettings = OutputSettings.From(config);
     }
@@ -49,6 +53,7 @@ internal sealed class DaemonParts : IAsyncDisposable
     public IReadOnlyList<string> Describe() =>
     [
         $"journal: {_journal.Name}",
+        .. _cluster.Enabled ? [_cluster.Describe()] : Array.Empty<string>(),
         .. _sources.Describe(),
         .. _outputSettings.Http.Listen.Address is { } address ? [$"metrics, health, events: {address}"] : Array.Empty<string>(),
         .. _outputSettings.Jsonl.Path is { } path ? [$"JSON lines: {path}"] : Array.Empty<string>(),
@@ -77,7 +82,9 @@ internal sealed class DaemonParts : IAsyncDisposable
         var journal = services.GetRequiredService<IRequiredActor<DiscrepancyJournal>>().ActorRef;
         system.StartJournalRetention(_journal);
         _summaries = system.StartSummaries(_journal, journal);
+        _lossWatch = new LossWatch(pipeline.ProbeStatusAsync, _summaries);
         var watch = _journalWatch = new JournalWatch(journal);
+        var cluster = services.GetRequiredService<Lazy<ClusterHost?>>().Value;
         var outputs = new DaemonOutputs(_outputSettings, new DaemonReadings
         {
             Probe = pipeline.ProbeStatusAsync,
@@ -87,10 +94,13 @@ internal sealed class DaemonParts : IAsyncDisposable
             Intakes = () => _sources.Intakes,
             Sources = () => _sources.States,
             Shed = Shed,
+            Cluster = () => cluster?.Reading,
             Limits = CorrelationSettings.From(_config),
         }, TimeProvider.System);
         await outputs.StartAsync(cancellation);
         Volatile.Write(ref _outputs, outputs);
+        if (cluster is not null)
+            await cluster.JoinAsync(cancellation);
         await _sources.StartAsync(new PipelineSink(pipeline), services.GetRequiredService<ILoggerFactory>(), cancellation);
     }
 
@@ -106,6 +116,7 @@ internal sealed class DaemonParts : IAsyncDisposable
     {
         if (!_summaries.IsNobody())
         {
+            await StopLossWatchAsync();
             _summaries.Tell(new SummaryActor.LostEvents((long)lostEvents));
             await _summaries.Ask<Done>(new SummaryActor.Finish(), SummaryTimeout);
             _summaries = ActorRefs.Nobody;
@@ -118,9 +129,16 @@ internal sealed class DaemonParts : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _sources.DisposeAsync();
+        await StopLossWatchAsync();
         if (Interlocked.Exchange(ref _outputs, null) is { } outputs)
             await outputs.DisposeAsync();
         if (Interlocked.Exchange(ref _journalWatch, null) is { } watch)
+            await watch.DisposeAsync();
+    }
+
+    private async ValueTask StopLossWatchAsync()
+    {
+        if (Interlocked.Exchange(ref _lossWatch, null) is { } watch)
             await watch.DisposeAsync();
     }
 

@@ -98,9 +98,12 @@ internal sealed partial class DaemonRun : IAsyncDisposable
     private async Task<string?> UntilToldAsync(LivePipeline pipeline, CancellationToken cancellation)
     {
         var told = Task.Delay(Timeout.Infinite, cancellation);
-        var first = await Task.WhenAny(told, pipeline.Completion, _listener.ProbeGone, _parts.SourceFailed);
+        var ended = _host.Services.GetRequiredService<ActorSystem>().WhenTerminated;
+        var first = await Task.WhenAny(told, ended, pipeline.Completion, _listener.ProbeGone, _parts.SourceFailed);
         if (first == told)
             return null;
+        if (ended.IsCompleted)
+            return "the actors have ended: the cluster has taken this host out, since it could not be reached; started again, it joins as a new member";
         if (first == _listener.ProbeGone)
             return await _listener.ProbeGone;
         if (first == _parts.SourceFailed)

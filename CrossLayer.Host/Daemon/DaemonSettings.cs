@@ -50,6 +50,7 @@ internal sealed record DaemonSettings
             Probe = new ProbeOptions
             {
                 Ports = Ports(config),
+                NetworkNamespace = Choice<WatchedNamespaces>(config, $"{ProbeSection}.network-namespace") == WatchedNamespaces.Own ? NetnsCookie.Own() : 0,
                 Hooks = Choice<HookChoice>(config, $"{ProbeSection}.hooks"),
                 RingBytes = RingBytes(config),
             },
@@ -89,6 +90,16 @@ internal sealed record DaemonSettings
             ? Enum.Parse<T>(found)
             : throw new ConfigurationException($"{key} = {text}: expected one of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}");
     }
+}
+
+/// <summary>Whose connections are watched.</summary>
+internal enum WatchedNamespaces
+{
+    /// <summary>Those of every network namespace of the machine.</summary>
+    All,
+
+    /// <summary>Those of the daemon's own.</summary>
+    Own,
 }
 
 /// <summary>How log lines look.</summary>

@@ -21,8 +21,11 @@ internal sealed class DaemonSources : IAsyncDisposable
     private readonly UnixIngestSettings _unix;
     private readonly AccessLogSettings _accessLogs;
     private readonly List<(string Name, Func<CancellationToken, Task> Stop)> _running = [];
-    private readonly List<RecordIntake> _intakes = [];
-    private AccessLogFollower? _follower;
+    // Replaced as a whole: metrics and health are read while sources come and go.
+    private volatile IReadOnlyList<RecordIntake> _intakes = [];
+    private volatile IReadOnlyList<ComponentState> _servers;
+    private volatile AccessLogFollower? _follower;
+    private volatile string _absent = "is not started yet";
     private DateTimeOffset _since;
 
     /// <summary>Reads what there is to be.</summary>
@@ -35,6 +38,8 @@ internal sealed class DaemonSources : IAsyncDisposable
         _otlpGrpc = ListenSettings.From(config, OtlpGrpcIngest.Section);
         _unix = UnixIngestSettings.From(config);
         _accessLogs = AccessLogSettings.From(config);
+        _since = _time.GetUtcNow();
+        _servers = Absent();
     }
 
     /// <summary>What each source was given, and what became of it.</summary>
@@ -43,12 +48,8 @@ internal sealed class DaemonSources : IAsyncDisposable
     /// <summary>A source failed that cannot go on.</summary>
     public Task Failed => _follower?.Completion ?? Task.Delay(Timeout.Infinite);
 
-    /// <summary>How each is doing.</summary>
-    public IReadOnlyList<ComponentState> States =>
-    [
-        .. _running.Select(source => new ComponentState($"source:{source.Name}", true, null, _since)),
-        .. (_follower?.Logs ?? []).Select(log => new ComponentState($"access_log:{log.Path}", log.Problem is null, log.Problem, _since)),
-    ];
+    /// <summary>How each source of the configuration is doing.</summary>
+    public IReadOnlyList<ComponentState> States => [.. _servers, .. Logs()];
 
     /// <summary>The sources, a line each.</summary>
     public IEnumerable<string> Describe()
@@ -98,14 +99,17 @@ internal sealed class DaemonSources : IAsyncDisposable
 
         if (_accessLogs.Logs.Count > 0)
         {
-            _follower = new AccessLogFollower(_accessLogs, Intake("access_log", sink), logs.CreateLogger<AccessLogFollower>(), _time);
-            await _follower.StartAsync(cancellation);
+            var follower = new AccessLogFollower(_accessLogs, Intake("access_log", sink), logs.CreateLogger<AccessLogFollower>(), _time);
+            await follower.StartAsync(cancellation);
+            _follower = follower;
         }
     }
 
     /// <summary>Ends them; what they were told is taken is in the pipeline then.</summary>
     public async Task StopAsync(CancellationToken cancellation)
     {
+        _absent = "is being stopped";
+        _servers = Absent();
         foreach (var (_, stop) in _running)
             await stop(cancellation);
         _running.Clear();
@@ -121,12 +125,33 @@ internal sealed class DaemonSources : IAsyncDisposable
     {
         _running.Add((name, stop => source.DisposeAsync().AsTask().WaitAsync(stop)));
         await start(cancellation);
+        _servers = [.. _servers.Select(server => server.Name == NameOf(name) ? new ComponentState(server.Name, true, null, _time.GetUtcNow()) : server)];
+    }
+
+    private static string NameOf(string source) => $"source:{source}";
+
+    private IReadOnlyList<ComponentState> Absent()
+    {
+        (string Name, bool IsThere)[] servers =
+        [
+            (HttpIngest.Source, _http.Address is not null),
+            (OtlpHttpIngest.Source, _otlpHttp.Address is not null),
+            (OtlpGrpcIngest.Source, _otlpGrpc.Address is not null),
+            (UnixIngest.Source, _unix.Path is not null),
+        ];
+        return [.. servers.Where(server => server.IsThere).Select(server => new ComponentState(NameOf(server.Name), false, _absent, _time.GetUtcNow()))];
+    }
+
+    private IEnumerable<ComponentState> Logs()
+    {
+        var logs = _follower?.Logs ?? [.. _accessLogs.Logs.Select(log => (log.Path, (string?)_absent))];
+        return logs.Select(log => new ComponentState($"access_log:{log.Path}", log.Problem is null, log.Problem, _since));
     }
 
     private RecordIntake Intake(string source, IRecordSink sink)
     {
         var intake = new RecordIntake(source, sink, _time);
-        _intakes.Add(intake);
+        _intakes = [.. _intakes, intake];
         return intake;
     }
 }

@@ -23,6 +23,7 @@ internal static class CorrelationJson
     private const string Cause = "cause";
     private const string CauseConfidence = "cause_confidence";
     private const string BlindLayer = "blind_layer";
+    private const string Place = "place";
     private const string Match = "match";
     private const string Method = "method";
     private const string Candidates = "candidates";
@@ -81,7 +82,7 @@ internal static class CorrelationJson
                 case ClosedAtNs: closedAtNs = fields.Whole<long>(least: 0); break;
                 case Client: client = ReadSide(ref fields); break;
                 case Server: server = ReadSide(ref fields); break;
-                case AppLatencyMs or KernelEventCount or DiscrepancyDetected: fields.Skip(); break;
+                case AppLatencyMs or KernelEventCount or DiscrepancyDetected or Place: fields.Skip(); break;
                 default: fields.SkipUnknown(); break;
             }
         }
@@ -181,6 +182,7 @@ internal static class CorrelationJson
         writer.WriteString(Cause, finding.Cause is { } cause ? CorrelationNames.Causes[cause].Value : null);
         writer.WriteOrNull(CauseConfidence, finding.Confidence);
         writer.WriteString(BlindLayer, CorrelationNames.BlindLayers[finding.BlindLayer]);
+        writer.WriteString(Place, CorrelationNames.Places[correlation.Place]);
         Write(writer, correlation.Match);
         writer.WriteOrNull(DeliveredMs, correlation.DeliveredMs);
         Write(writer, correlation.Ledger);

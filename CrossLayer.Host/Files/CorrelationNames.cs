@@ -14,6 +14,9 @@ internal static class CorrelationNames
     /// <summary>Snake case.</summary>
     public static EnumNames<BlindLayer> BlindLayers { get; } = new();
 
+    /// <summary>Snake case.</summary>
+    public static EnumNames<TroublePlace> Places { get; } = new();
+
     /// <summary><c>cookie</c>, <c>tuple+bytes</c>, <c>tuple+order</c>, <c>tuple+time</c>, <c>none</c>.</summary>
     public static EnumNames<MatchMethod> MatchMethods { get; } = new(nameOf: method => method switch
     {

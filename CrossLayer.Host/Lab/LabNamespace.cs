@@ -1,8 +1,8 @@
 using System.ComponentModel;
-using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using CliWrap;
+using CrossLayer.Probe;
 
 namespace CrossLayer.Host.Lab;
 
@@ -10,10 +10,6 @@ namespace CrossLayer.Host.Lab;
 internal sealed class LabNamespace(LabNamespaceName name)
 {
     private const int CloneNewNet = 0x40000000;
-
-    // asm-generic/socket.h
-    private const int SolSocket = 1;
-    private const int SoNetnsCookie = 71;
 
     /// <summary>By which <c>ip -n</c> knows it.</summary>
     public string Name { get; } = name.ToString();
@@ -55,16 +51,13 @@ internal sealed class LabNamespace(LabNamespaceName name)
     /// <exception cref="LabException">The kernel does not tell.</exception>
     public ulong Cookie() => RunIn(() =>
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        Span<byte> cookie = stackalloc byte[sizeof(ulong)];
         try
         {
-            socket.GetRawSocketOption(SolSocket, SoNetnsCookie, cookie);
-            return BitConverter.ToUInt64(cookie);
+            return NetnsCookie.Own();
         }
-        catch (SocketException exception)
+        catch (ProbeException exception)
         {
-            throw new LabException($"the kernel gives no cookie of {Name}: {exception.Message}", exception);
+            throw new LabException($"{Name}: {exception.Message}", exception);
         }
     });
 

@@ -8,6 +8,7 @@ namespace CrossLayer.Host.Lab;
 /// <summary>A program that runs in a namespace of the lab, until it is disposed of.</summary>
 internal sealed class LabProcess : IAsyncDisposable
 {
+    private const int SignalKill = 9;
     private const int SignalContinue = 18;
     private const int SignalStop = 19;
 
@@ -63,15 +64,24 @@ internal sealed class LabProcess : IAsyncDisposable
     /// <exception cref="LabException">It has ended.</exception>
     public void Resume() => Signal(SignalContinue);
 
+    /// <summary>Kills it, as a crash would.</summary>
+    /// <exception cref="LabException">It has ended.</exception>
+    public void Crash() => Signal(SignalKill);
+
+    /// <summary>Interrupts it, and waits for its end; after so long it is killed.</summary>
+    public ValueTask EndAsync(TimeSpan grace) => EndWithinAsync(grace);
+
     /// <summary>Interrupts it, and kills it where that is not enough.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => EndWithinAsync(Grace);
+
+    private async ValueTask EndWithinAsync(TimeSpan grace)
     {
         if (IsRunning)
         {
             // A stopped process takes no other signal; that it may have ended meanwhile is as well.
             _ = Kill(Id, SignalContinue);
             await _interrupt.CancelAsync();
-            _kill.CancelAfter(Grace);
+            _kill.CancelAfter(grace);
         }
 
         try

@@ -34,7 +34,7 @@ internal sealed class DaemonOutputs : IAsyncDisposable
         _health = new HealthGatherer(readings, time);
         _stream = new EventStream(settings.Http, time.GetUtcNow().ToUnixTimeMilliseconds());
         var page = new MetricsPage(_metrics, readings, () => Readings, () => _stream.Clients);
-        _server = settings.Http.Listen.Address is null ? null : new OutputServer(settings.Http, page, _health, _stream);
+        _server = settings.Http.Listen.Address is null ? null : new OutputServer(settings.Http, page, _health, _stream, readings.Cluster);
         _jsonl = settings.Jsonl.Path is null ? null : new JsonlOutput(settings.Jsonl);
         _otlp = settings.Otlp.Endpoint is null ? null : new OtlpOutput(settings.Otlp);
     }

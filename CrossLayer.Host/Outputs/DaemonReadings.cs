@@ -1,3 +1,4 @@
+using CrossLayer.Actors.Cluster;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Kernel;
 using CrossLayer.Host.Ingest;
@@ -28,6 +29,9 @@ internal sealed record DaemonReadings
 
     /// <summary>What was not processed because the daemon could not keep up, by what it was: <c>records</c>, <c>events</c>.</summary>
     public Func<IReadOnlyDictionary<string, long>> Shed { get; init; } = () => new Dictionary<string, long>();
+
+    /// <summary>This host's part in a cluster; null where it is alone.</summary>
+    public Func<ClusterReading?> Cluster { get; init; } = () => null;
 
     /// <summary>How requests are correlated: the limits.</summary>
     public required CorrelationSettings Limits { get; init; }

@@ -18,6 +18,7 @@ namespace CrossLayer.Host.Web;
 internal static class WebServer
 {
     private const string Scheme = "Bearer ";
+    private static readonly object Stranger = new();
 
     /// <summary>A server that is not started yet, with nothing mapped.</summary>
     /// <param name="settings">Where it listens; the address is not null.</param>
@@ -26,10 +27,11 @@ internal static class WebServer
     /// <param name="services">Adds services.</param>
     /// <param name="unauthorized">Is told of each client without the token, before it is answered with 401.</param>
     /// <param name="connections">Sets what happens to connections, before TLS.</param>
+    /// <param name="open">Paths that are answered without the token, too; what answers them can ask <see cref="IsStranger"/>.</param>
     /// <exception cref="ConfigurationException">Certificate, key or token cannot be read.</exception>
     public static WebApplication Create(
         ListenSettings settings, HttpProtocols protocols, Action<KestrelServerLimits> limit, Action<IServiceCollection>? services = null,
-        Action? unauthorized = null, Action<ListenOptions>? connections = null)
+        Action? unauthorized = null, Action<ListenOptions>? connections = null, IReadOnlyCollection<string>? open = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         var token = settings.ReadToken() is { } text ? Hash(text) : null;
@@ -62,6 +64,12 @@ internal static class WebServer
             {
                 if (Shows(context.Request, token))
                     return next(context);
+                if (open?.Contains(context.Request.Path.Value) == true)
+                {
+                    context.Items[Stranger] = true;
+                    return next(context);
+                }
+
                 unauthorized?.Invoke();
                 context.Response.StatusCode = StatusCodes.Status401Unauthorized;
                 context.Response.Headers.WWWAuthenticate = Scheme.TrimEnd();
@@ -70,6 +78,13 @@ internal static class WebServer
         }
 
         return application;
+    }
+
+    /// <summary>True if a token is asked for elsewhere, and this request did not show it.</summary>
+    public static bool IsStranger(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context.Items.ContainsKey(Stranger);
     }
 
     /// <summary>Starts a server.</summary>

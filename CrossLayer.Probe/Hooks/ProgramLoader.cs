@@ -113,6 +113,7 @@ internal static unsafe class ProgramLoader
             BinaryPrimitives.WriteUInt16LittleEndian(settings[(variables["filter_ports"].Offset + 2 * i)..], options.Ports[i]);
         BinaryPrimitives.WriteUInt32LittleEndian(settings[variables["filter_port_count"].Offset..], (uint)options.Ports.Count);
         BinaryPrimitives.WriteUInt32LittleEndian(settings[variables["filter_pid"].Offset..], options.Pid);
+        BinaryPrimitives.WriteUInt64LittleEndian(settings[variables["filter_netns"].Offset..], options.NetworkNamespace);
         BinaryPrimitives.WriteUInt64LittleEndian(settings[variables["ns_per_jiffy"].Offset..], (ulong)KernelClock.JiffyNs());
         BinaryPrimitives.WriteUInt64LittleEndian(settings[variables["wakeup_bytes"].Offset..], options.WakeupBytes);
         settings[variables["states_in_hash"].Offset] = selection.CopiesFields ? (byte)1 : (byte)0;

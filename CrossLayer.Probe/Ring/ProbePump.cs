@@ -12,6 +12,7 @@ internal sealed class ProbePump
 {
     private const int BatchEvents = 1024;
     private const int MaxRead = BatchEvents - 2; // beside them, a loss and misses
+    private const int FewEvents = BatchEvents / 4; // cheaper to copy than to let them hold a whole array while they wait
     private const int HeartbeatMs = 20;
     private const int MissesIntervalMs = 10;
     private static readonly TimeSpan LastDrain = TimeSpan.FromMilliseconds(200);
@@ -23,6 +24,7 @@ internal sealed class ProbePump
     private readonly KernelEvent[] _first;
     private readonly Channel<KernelEventBatch> _batches;
     private readonly Thread _thread;
+    private KernelEventBatch? _reading; // the array that is read into, where it was not handed on
     private volatile bool _stopping;
     private ulong _read;
     private ulong _missed;
@@ -99,6 +101,10 @@ internal sealed class ProbePump
         {
             _batches.Writer.TryComplete(e);
         }
+        finally
+        {
+            _reading?.Dispose();
+        }
     }
 
     /// <summary>A program that was running on another CPU when it was detached may still be writing its event.</summary>
@@ -121,7 +127,8 @@ internal sealed class ProbePump
         for (var isFull = true; isFull;)
         {
             var now = KernelClock.MonotonicNs();
-            var batch = new KernelEventBatch(BatchEvents);
+            var batch = _reading ?? new KernelEventBatch(BatchEvents);
+            _reading = null;
             var count = batch.Count = _ring.Read(batch.Free[..MaxRead]);
             _read += (ulong)count;
             isFull = count == MaxRead;
@@ -134,15 +141,18 @@ internal sealed class ProbePump
             // Nor does the watermark pass what may turn out to have been missed, or what is still in the ring.
             _watermarkNs = Math.Max(_watermarkNs, Math.Min(_missesCheckedNs, newest) - _options.DisorderMs * 1_000_000L);
             batch.WatermarkNs = _watermarkNs;
-            if (batch.Count > 0 || now - _publishedNs >= HeartbeatMs * 1_000_000L || _stopping)
-            {
+            var isDue = batch.Count > 0 || now - _publishedNs >= HeartbeatMs * 1_000_000L || _stopping;
+            if (isDue)
                 _publishedNs = now;
-                Publish(batch);
-            }
-            else
+            if (batch.Count > FewEvents)
             {
-                batch.Dispose();
+                Publish(batch);
+                continue;
             }
+
+            _reading = batch;
+            if (isDue)
+                Publish(batch.TakeOut());
         }
     }
 
@@ -173,7 +183,7 @@ internal sealed class ProbePump
 
     private void PublishLastMisses()
     {
-        var batch = new KernelEventBatch(BatchEvents) { WatermarkNs = KernelClock.MonotonicNs() };
+        var batch = new KernelEventBatch(1) { WatermarkNs = KernelClock.MonotonicNs() };
         AddMisses(batch, batch.WatermarkNs);
         Publish(batch);
     }

@@ -57,6 +57,30 @@ public sealed class ProbeLifeTests
     }
 
     [RequiresKernelFact]
+    public async Task Batches_of_few_events_take_little_room_while_they_wait()
+    {
+        using var loopback = Loopback.IPv4();
+        await using var probe = KernelProbe.Start(loopback.Filter);
+        for (var i = 0; i < 20; i++)
+        {
+            loopback.Run(101, 103);
+            await Task.Delay(2);
+        }
+
+        var stopping = probe.StopAsync();
+        var few = 0;
+        await foreach (var batch in probe.Batches.ReadAllAsync())
+            using (batch)
+            {
+                few += batch.Count is > 0 and < 100 ? 1 : 0;
+                Assert.True(batch.Count >= 100 || batch.Count + batch.Free.Length < 256, $"{batch.Count} events in an array of {batch.Count + batch.Free.Length}");
+            }
+
+        await stopping;
+        Assert.True(few > 2, $"{few} batches of few events");
+    }
+
+    [RequiresKernelFact]
     public async Task Two_probes_at_once_see_the_same()
     {
         using var loopback = Loopback.IPv4();

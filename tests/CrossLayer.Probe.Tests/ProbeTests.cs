@@ -115,6 +115,23 @@ public sealed class ProbeTests
     }
 
     [RequiresKernelFact]
+    public async Task The_network_namespace_filter_lets_nothing_else_through()
+    {
+        using var loopback = Loopback.IPv4();
+        var here = NetnsCookie.Own();
+        await using var own = Recording.Start(loopback.Filter with { NetworkNamespace = here });
+        await using var others = Recording.Start(loopback.Filter with { NetworkNamespace = here + 1_000_000 });
+        var exchange = loopback.Run(101, 103);
+        own.WaitFor("close of the client", events => events.Any(e => e.Type == KernelEventType.Close && e.SocketCookie == exchange.ClientCookie));
+
+        var ownEvents = await own.StopWithoutLossAsync();
+
+        Assert.All(ownEvents, e => Assert.Equal(here, e.NetnsCookie));
+        Assert.Single(ownEvents, e => e.Type == KernelEventType.Connect);
+        Assert.Empty(await others.StopWithoutLossAsync());
+    }
+
+    [RequiresKernelFact]
     public async Task The_pid_filter_lets_nothing_else_through()
     {
         using var loopback = Loopback.IPv4();

@@ -15,7 +15,7 @@ internal static class CorrelationMapping
 
     public static RequestId FromWire(this Wire.RequestId id) => new(id.Text, id.IsNumber);
 
-    private static Wire.Correlation ToWire(this Correlation correlation)
+    public static Wire.Correlation ToWire(this Correlation correlation)
     {
         var wire = new Wire.Correlation
         {
@@ -25,12 +25,7 @@ internal static class CorrelationMapping
             ServerRecord = correlation.ServerRecord?.ToWire(correlation.RequestId),
             ClientExchange = correlation.ClientExchange?.ToWire(),
             ServerExchange = correlation.ServerExchange?.ToWire(),
-            Match = new Wire.Match
-            {
-                Method = correlation.Match.Method.ToWire(),
-                Candidates = correlation.Match.Candidates,
-                Confidence = correlation.Match.Confidence,
-            },
+            Match = correlation.Match.ToWire(),
             Finding = correlation.Finding.ToWire(),
             Ledger = correlation.Ledger.ToWire(),
             EvidenceComplete = correlation.EvidenceComplete,
@@ -42,7 +37,7 @@ internal static class CorrelationMapping
         return wire;
     }
 
-    private static Correlation FromWire(this Wire.Correlation wire)
+    public static Correlation FromWire(this Wire.Correlation wire)
     {
         var id = (wire.RequestId ?? throw JournalFormatException.Missing("request_id")).FromWire();
         var match = wire.Match ?? throw JournalFormatException.Missing("match");
@@ -55,13 +50,17 @@ internal static class CorrelationMapping
             ServerRecord = wire.ServerRecord?.FromWire(id),
             ClientExchange = wire.ClientExchange?.FromWire(),
             ServerExchange = wire.ServerExchange?.FromWire(),
-            Match = new Match(match.Method.FromWire(), match.Candidates, match.Confidence),
+            Match = match.FromWire(),
             Finding = (wire.Finding ?? throw JournalFormatException.Missing("finding")).FromWire(),
             DeliveredMs = wire.HasDeliveredMs ? wire.DeliveredMs : null,
             Ledger = (wire.Ledger ?? throw JournalFormatException.Missing("ledger")).FromWire(),
             EvidenceComplete = wire.EvidenceComplete,
         };
     }
+
+    public static Wire.Match ToWire(this Match match) => new() { Method = match.Method.ToWire(), Candidates = match.Candidates, Confidence = match.Confidence };
+
+    public static Match FromWire(this Wire.Match match) => new(match.Method.FromWire(), match.Candidates, match.Confidence);
 
     private static Wire.Finding ToWire(this Finding finding)
     {

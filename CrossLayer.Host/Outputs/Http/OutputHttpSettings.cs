@@ -11,6 +11,9 @@ internal sealed record OutputHttpSettings
     /// <summary>Where it listens, and who may ask.</summary>
     public required ListenSettings Listen { get; init; }
 
+    /// <summary>/healthz and /readyz answer those who show no token, too, with less.</summary>
+    public bool HealthWithoutToken { get; init; }
+
     /// <summary>A graph that gave no batch for longer stands still.</summary>
     public TimeSpan AliveWithin { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -37,6 +40,7 @@ internal sealed record OutputHttpSettings
         return new OutputHttpSettings
         {
             Listen = ListenSettings.From(config, Section),
+            HealthWithoutToken = config.GetBoolean($"{Section}.health-without-token"),
             AliveWithin = OutputSetting.Time(config, Section, "alive-within", TimeSpan.FromSeconds(1)),
             MaxConnections = OutputSetting.Whole(config, Section, "max-connections", 1, 10_000),
             MaxStreams = OutputSetting.Whole(config, Section, "max-streams", 0, 1000),

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text;
+using CrossLayer.Actors.Cluster;
+using CrossLayer.Host.Outputs.Cluster;
 using CrossLayer.Host.Outputs.Health;
 using CrossLayer.Host.Outputs.Metrics;
 using CrossLayer.Host.Outputs.Stream;
@@ -14,7 +16,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace CrossLayer.Host.Outputs.Http;
 
-/// <summary>The HTTP server that says how the daemon is doing: <c>/metrics</c>, <c>/healthz</c>, <c>/readyz</c>, <c>/v1/events</c>.</summary>
+/// <summary>The HTTP server that says how the daemon is doing: <c>/metrics</c>, <c>/healthz</c>, <c>/readyz</c>, <c>/v1/events</c>, <c>/v1/cluster</c>.</summary>
 internal sealed class OutputServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -25,7 +27,7 @@ internal sealed class OutputServer : IAsyncDisposable
 
     /// <summary>Made, but not started.</summary>
     /// <exception cref="Akka.Configuration.ConfigurationException">Certificate, key or token cannot be read.</exception>
-    public OutputServer(OutputHttpSettings settings, MetricsPage page, HealthGatherer health, EventStream stream)
+    public OutputServer(OutputHttpSettings settings, MetricsPage page, HealthGatherer health, EventStream stream, Func<ClusterReading?> cluster)
     {
         ArgumentNullException.ThrowIfNull(settings);
         (_settings, _page, _health) = (settings, page, health);
@@ -36,11 +38,14 @@ internal sealed class OutputServer : IAsyncDisposable
             limits.MaxRequestHeadersTotalSize = 8 * 1024;
             limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
             limits.KeepAliveTimeout = TimeSpan.FromSeconds(75);
-        });
+        }, open: settings.HealthWithoutToken ? ["/healthz", "/readyz"] : []);
         var stopping = _stopping.Token;
         _application.MapGet("/metrics", (RequestDelegate)WriteMetricsAsync);
         _application.MapGet("/healthz", context => WriteAsync(context, snapshot => HealthReport.Live(snapshot, _settings.AliveWithin)));
         _application.MapGet("/readyz", context => WriteAsync(context, HealthReport.Ready));
+        _application.MapGet("/v1/cluster", context => cluster() is { } reading
+            ? WriteTextAsync(context, StatusCodes.Status200OK, "application/json", ClusterJson.Write(reading) + "\n")
+            : WriteTextAsync(context, StatusCodes.Status404NotFound, "application/json", "{\"error\":\"this host is of no cluster\"}\n"));
         _application.MapGet("/v1/events", context => EventStreamResponse.ServeAsync(context, stream, stopping));
     }
 
@@ -83,7 +88,8 @@ internal sealed class OutputServer : IAsyncDisposable
     {
         var report = judge(await _health.GatherAsync());
         await WriteTextAsync(
-            context, report.Ok ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, "application/json", report.ToJson() + "\n");
+            context, report.Ok ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, "application/json",
+            (WebServer.IsStranger(context) ? report.ToJsonWithoutChecks() : report.ToJson()) + "\n");
     }
 
     private static async Task WriteTextAsync(HttpContext context, int status, string type, string text)

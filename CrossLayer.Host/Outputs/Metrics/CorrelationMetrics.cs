@@ -22,6 +22,7 @@ internal sealed class CorrelationMetrics(int maxPairs)
     private readonly Dictionary<(LabelPair Pair, RequestRole Role, RequestResult Result), long> _errors = [];
     private readonly Dictionary<(LabelPair Pair, RequestRole Role), BucketCounts> _durations = [];
     private readonly Dictionary<(Cause Cause, string Service, BlindLayer Blind), long> _discrepancies = [];
+    private readonly long[] _places = new long[Enum.GetValues<TroublePlace>().Length];
     private readonly long[] _verdicts = new long[Enum.GetValues<Verdict>().Length];
     private readonly long[] _matches = new long[Enum.GetValues<MatchMethod>().Length];
     private readonly BucketCounts _delay = new(DelayBounds);
@@ -98,7 +99,11 @@ internal sealed class CorrelationMetrics(int maxPairs)
         if (pair is null)
             Add(_requests, (_pairs.Of(null, null), null, finding.Verdict));
         if (finding.Verdict == Verdict.Discrepant)
+        {
+            _places[(int)correlation.Place]++;
             Add(_discrepancies, (finding.Cause ?? Cause.Unknown, pair?.Service ?? LabelPair.Unnamed, finding.BlindLayer));
+        }
+
         if (Math.Max(correlation.ClientExchange?.LastNs ?? 0, correlation.ServerExchange?.LastNs ?? 0) is > 0 and var last)
             _delay.Add(Math.Max(0, nowNs - last) / 1e9);
     }
@@ -139,6 +144,9 @@ internal sealed class CorrelationMetrics(int maxPairs)
         writer.Begin(MetricCatalogue.Matches);
         foreach (var method in Enum.GetValues<MatchMethod>())
             writer.Sample(MetricCatalogue.Matches, _matches[(int)method], CorrelationNames.MatchMethods[method].Value);
+        writer.Begin(MetricCatalogue.Places);
+        foreach (var place in Enum.GetValues<TroublePlace>())
+            writer.Sample(MetricCatalogue.Places, _places[(int)place], CorrelationNames.Places[place].Value);
         writer.Begin(MetricCatalogue.Discrepancies);
         foreach (var ((cause, service, blind), count) in _discrepancies)
         {

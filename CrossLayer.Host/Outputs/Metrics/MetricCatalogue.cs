@@ -24,6 +24,9 @@ internal static class MetricCatalogue
     internal static readonly Metric Discrepancies = new(
         "crosslayer_discrepancies_total", Counter, "Discrepancies found.", "cause", "service", "blind_layer");
 
+    internal static readonly Metric Places = new(
+        "crosslayer_discrepancy_places_total", Counter, "Discrepancies by where on its way the request met with trouble.", "place");
+
     internal static readonly Metric Matches = new(
         "crosslayer_matches_total", Counter, "Requests by how their records were matched with kernel evidence.", "method");
 
@@ -76,7 +79,7 @@ internal static class MetricCatalogue
         "crosslayer_unclaimed_exchanges_total", Counter, "Exchanges on connections whose requests nobody reports.");
 
     internal static readonly Metric CrowdedRecords = new(
-        "crosslayer_records_crowded_total", Counter, "Records turned away because too many of their connection waited.");
+        "crosslayer_records_crowded_total", Counter, "Records turned away because too many of their connection waited, or named too many connections.");
 
     internal static readonly Metric LateRecords = new(
         "crosslayer_records_late_total", Counter, "Records that came later than the lateness allows.");
@@ -119,6 +122,23 @@ internal static class MetricCatalogue
         "crosslayer_output_waiting", Gauge, "Correlations that wait for an output.", "output");
 
     internal static readonly Metric StreamClients = new("crosslayer_stream_clients", Gauge, "Readers of the live stream.");
+
+    // The cluster; absent where the host is alone.
+    internal static readonly Metric ClusterMembers = new("crosslayer_cluster_members", Gauge, "Members that are up, this one too.");
+    internal static readonly Metric ClusterUnreachable = new("crosslayer_cluster_unreachable_members", Gauge, "Members that this host does not hear of.");
+    internal static readonly Metric ClusterLanes = new("crosslayer_cluster_lanes", Gauge, "Lanes that are on this host.");
+
+    internal static readonly Metric ClusterHalves = new(
+        "crosslayer_cluster_halves_total", Counter, "Requests with their other end on another host, by what became of what is known of them here.", "outcome");
+
+    internal static readonly Metric ClusterMessages = new("crosslayer_cluster_messages_total", Counter, "Messages in which they went.");
+    internal static readonly Metric ClusterJoined = new("crosslayer_cluster_joined_total", Counter, "Requests between hosts that were decided for this one to report.");
+
+    internal static readonly Metric ClusterTwice = new(
+        "crosslayer_cluster_twice_total", Counter, "Requests that came decided once more, and were not reported again.");
+
+    internal static readonly Metric ClusterWaiting = new("crosslayer_cluster_waiting", Gauge, "Requests that wait here for being brought together.");
+    internal static readonly Metric ClusterLag = new("crosslayer_cluster_lag_seconds", Gauge, "How long the oldest of them has waited.");
 
     // The process.
     internal static readonly Metric ProcessCpu = new(

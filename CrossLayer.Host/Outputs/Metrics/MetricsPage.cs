@@ -1,6 +1,7 @@
 using CrossLayer.Actors.Kernel;
 using CrossLayer.Host.Files;
 using CrossLayer.Host.Ingest;
+using CrossLayer.Host.Outputs.Cluster;
 
 namespace CrossLayer.Host.Outputs.Metrics;
 
@@ -26,6 +27,7 @@ internal sealed class MetricsPage(
         WriteSources(writer);
         WriteJournal(writer);
         WriteOutputs(writer);
+        ClusterMetrics.Write(writer, readings.Cluster());
         ProcessMetrics.Write(writer);
         return writer.ToString();
     }

@@ -22,8 +22,7 @@ public sealed class CorrelateCommandTests : IDisposable
             "--peer-metrics", File("server.jsonl"), "--peer-events", File("server_events.jsonl"), "--output", File("correlations.json"));
 
         Assert.True(exitCode == 0, error);
-        Assert.StartsWith("the peer's clock is 3.70", output, StringComparison.Ordinal);
-        Assert.Contains(" s ahead, ± ", output, StringComparison.Ordinal);
+        Assert.Matches(@"^the peer.s clock is 3\.(69|70)\d+ s ahead, ± 0\.", output);
         var correlations = System.IO.File.ReadLines(File("correlations.jsonl")).Select(line => JsonDocument.Parse(line).RootElement).ToList();
         Assert.NotEmpty(correlations);
         Assert.All(correlations, one => Assert.All(["client", "server"], end => Assert.All(["record", "exchange"], view =>

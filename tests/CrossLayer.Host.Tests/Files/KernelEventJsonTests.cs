@@ -158,11 +158,17 @@ public class KernelEventJsonTests
         for (var i = 0; i < 100; i++)
             writer.Append(in dated);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
-            writer.Append(in dated);
+        // What is allocated per event is in every round; what a flush or the runtime's compiler allocates now and then is not.
+        var least = long.MaxValue;
+        for (var round = 0; round < 5 && least > 0; round++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 1000; i++)
+                writer.Append(in dated);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, least);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using Akka.Configuration;
+using CrossLayer.Actors.Cluster;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Kernel;
 using CrossLayer.Actors.Requests;
@@ -39,6 +40,7 @@ internal sealed class RunningOutputs : IAsyncDisposable
         Intakes = () => [Intake("http", 5), Intake("otlp_http", 0)],
         Sources = () => [new ComponentState("source:http", true, null, Started)],
         Shed = () => new Dictionary<string, long> { ["records"] = 9, ["batches"] = 1 },
+        Cluster = () => ClusterReading.None with { Members = [new ClusterMember("akka.tcp://crosslayer@10.0.0.1:4053#1", "up", true, ["10.0.0.1"])], Lanes = [3, 4] },
         Limits = new CorrelationSettings(),
     };
 

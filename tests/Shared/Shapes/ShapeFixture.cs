@@ -34,8 +34,7 @@ internal sealed record ShapeFixture(string Folder)
     /// <summary>The correlations that the graph gives, a line each.</summary>
     internal async Task<IReadOnlyList<string>> ReplayAsync(Reporters reporters)
     {
-        using var expected = JsonDocument.Parse(await File.ReadAllBytesAsync(ExpectedPath));
-        string[] routes = expected.RootElement.TryGetProperty(Routes, out var given) ? [.. given.EnumerateArray().Select(route => route.GetString()!)] : [];
+        var routes = await SlowRoutesAsync();
         using var events = RecordReader<DatedKernelEvent>.Open(EventsPath, KernelEventJson.Kind);
         using var records = RecordReader<RequestRecord>.Open(RecordsPath, RequestRecordJson.Kind);
         var correlations = await ShapePipeline.RunAsync(
@@ -51,12 +50,18 @@ internal sealed record ShapeFixture(string Folder)
     /// </summary>
     internal async Task<(IReadOnlyList<string> Lines, PeerClock Clock)?> ReplayAsTwoHostsAsync(Reporters reporters, long monotonicNs, long wallNs)
     {
-        using var expected = JsonDocument.Parse(await File.ReadAllBytesAsync(ExpectedPath));
-        string[] routes = expected.RootElement.TryGetProperty(Routes, out var given) ? [.. given.EnumerateArray().Select(route => route.GetString()!)] : [];
+        var routes = await SlowRoutesAsync();
         var (client, server) = AsTwoHosts(reporters, monotonicNs, wallNs);
         if (HostRecording.Align(client, server) is not { } aligned)
             return null;
         return (Lines(await ShapePipeline.RunAsync([client, aligned], routes)), aligned.Clock);
+    }
+
+    /// <summary>The correlations that two graphs give, a line each, that of the clients' host and that of the servers', between which the halves are joined.</summary>
+    internal async Task<IReadOnlyList<string>> ReplayAsHalvesAsync(Reporters reporters, long monotonicNs, long wallNs)
+    {
+        var (client, server) = AsTwoHosts(reporters, monotonicNs, wallNs);
+        return Lines(await HalvesPipeline.RunAsync(client, server, await SlowRoutesAsync()));
     }
 
     /// <summary>What the clients' host and the servers' host would have recorded, the server's monotonic and wall clocks being ahead by so much.</summary>
@@ -102,6 +107,12 @@ internal sealed record ShapeFixture(string Folder)
     /// <summary>In order of closing, as the graph gives them.</summary>
     internal static IReadOnlyList<string> Lines(IEnumerable<Correlation> correlations) =>
         [.. correlations.Select(correlation => ExpectedCorrelation.Of(correlation).ToLine())];
+
+    private async Task<string[]> SlowRoutesAsync()
+    {
+        using var expected = JsonDocument.Parse(await File.ReadAllBytesAsync(ExpectedPath));
+        return expected.RootElement.TryGetProperty(Routes, out var given) ? [.. given.EnumerateArray().Select(route => route.GetString()!)] : [];
+    }
 
     private static string Name(Reporters reporters) => $"reported_by_{JsonNamingPolicy.SnakeCaseLower.ConvertName(reporters.ToString())}";
 }

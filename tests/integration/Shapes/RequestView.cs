@@ -6,6 +6,8 @@ namespace CrossLayer.Integration.Tests.Shapes;
 /// <summary>A request as one side's application sees it: what it wrote and read, by its own clock.</summary>
 internal sealed class RequestView
 {
+    private static readonly (long Timestamp, long UnixNs) Origin = ReadBothClocks();
+
     private long _started;
     private long _ended;
 
@@ -25,13 +27,9 @@ internal sealed class RequestView
     {
         if (StartUnixNs > 0)
             return;
-        // Both clocks at one moment: a thread that loses its CPU between the two would place the whole request elsewhere.
-        do
-        {
-            _started = _ended = Stopwatch.GetTimestamp();
-            StartUnixNs = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
-        }
-        while (Stopwatch.GetElapsedTime(_started) > TimeSpan.FromMilliseconds(0.1));
+        // One clock for start and end: of requests that end within microseconds of each other the order must be that of their ends.
+        _started = _ended = Stopwatch.GetTimestamp();
+        StartUnixNs = Origin.UnixNs + (long)Stopwatch.GetElapsedTime(Origin.Timestamp, _started).TotalNanoseconds;
     }
 
     /// <summary>It goes on until now at least.</summary>
@@ -53,6 +51,18 @@ internal sealed class RequestView
     {
         Response = Add(Response, bytes, ref stream);
         End();
+    }
+
+    /// <summary>Both clocks at one moment: a thread that loses its CPU between the two would place all requests elsewhere.</summary>
+    private static (long Timestamp, long UnixNs) ReadBothClocks()
+    {
+        (long Timestamp, long UnixNs) read;
+        do
+        {
+            read = (Stopwatch.GetTimestamp(), (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100);
+        }
+        while (Stopwatch.GetElapsedTime(read.Timestamp) > TimeSpan.FromMilliseconds(0.1));
+        return read;
     }
 
     private static ByteRange Add(ByteRange range, int bytes, ref long stream)

@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using Akka.Event;
+using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Hosts;
+
+namespace CrossLayer.Actors.Cluster;
+
+/// <summary>This host's part in a cluster: which requests cross hosts, where their halves go, and what is decided of them for this host to report.</summary>
+public sealed class ClusterHost
+{
+    internal const string LanesName = "crosslayer-lanes";
+    private static readonly TimeSpan ResolveAgainAfter = TimeSpan.FromSeconds(2);
+
+    private readonly ActorSystem _system;
+    private readonly ClusterSettings _settings;
+    private readonly OtherHosts _others = new();
+    private readonly Channel<IReadOnlyList<Correlation>> _joined;
+    private readonly IActorRef _link;
+    private ClusterReading _reading;
+
+    private ClusterHost(ActorSystem system, ClusterSettings settings, CorrelationSettings correlation)
+    {
+        (_system, _settings) = (system, settings);
+        _joined = Channel.CreateUnbounded<IReadOnlyList<Correlation>>(new UnboundedChannelOptions { SingleReader = true });
+        var own = HostName.Of(Akka.Cluster.Cluster.Get(system).SelfUniqueAddress);
+        _reading = ClusterReading.None with { Own = own };
+        var lanes = ClusterSharding.Get(system).Start(LanesName, LaneActor.Props(correlation, settings, TimeProvider.System), ClusterShardingSettings.Create(system), Extractor(settings.Lanes));
+        _link = system.ActorOf(HostLinkActor.Props(settings, correlation, own, lanes, _joined.Writer, (counters, waiting, oldestMs) =>
+            Change(reading => reading with { Counters = counters, Waiting = waiting, OldestMs = oldestMs }), TimeProvider.System), HostName.Link);
+        system.ActorOf(HostDirectoryActor.Props(_others, lanes, (members, ownLanes) => Change(reading => reading with
+        {
+            Members = members,
+            Lanes = ownLanes,
+            SharedAddresses = [.. _others.Claimed.Select(address => address.ToString())],
+        })), "host-directory");
+    }
+
+    /// <summary>Which requests have their other end on another member.</summary>
+    public IOtherHosts Others => _others;
+
+    /// <summary>What was decided for this host to report; ends after <see cref="Finish"/>.</summary>
+    public ChannelReader<IReadOnlyList<Correlation>> Joined => _joined.Reader;
+
+    /// <summary>How it is doing.</summary>
+    public ClusterReading Reading => Volatile.Read(ref _reading);
+
+    /// <summary>Starts lanes, link and directory; the host is a member once <see cref="JoinAsync"/> has found another.</summary>
+    /// <param name="system">A system that was configured for it.</param>
+    /// <param name="settings">The cluster's.</param>
+    /// <param name="correlation">How requests are correlated: the same on all members.</param>
+    public static ClusterHost Start(ActorSystem system, ClusterSettings settings, CorrelationSettings correlation)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return new ClusterHost(system, settings, correlation);
+    }
+
+    /// <summary>Joins through the seeds, or through whoever has the service's name.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled while the name led nowhere.</exception>
+    public async Task JoinAsync(CancellationToken cancellation)
+    {
+        var cluster = Akka.Cluster.Cluster.Get(_system);
+        var seeds = _settings.Service is { } service ? await ResolveAsync(service, cancellation)
+            : [.. _settings.Seeds.Select(seed => ClusterSettings.SplitSeed(seed)!.Value)];
+        cluster.JoinSeedNodes([.. seeds.Select(seed => cluster.SelfAddress.WithHost(seed.Host).WithPort(seed.Port))]);
+    }
+
+    /// <summary>Tells who knows what the kernel saw here.</summary>
+    internal void Use(IReadOnlyList<IActorRef> shards) => _link.Tell(new HostLinkActor.ShardsAre(shards));
+
+    /// <summary>Sends halves to their lanes.</summary>
+    internal void Send(IReadOnlyList<RequestHalf> halves) => _link.Tell(new HostLinkActor.Outgoing(halves));
+
+    /// <summary>The graph has ended: what waits is settled within seconds, or given up; then <see cref="Joined"/> ends.</summary>
+    internal void Finish() => _link.Tell(new HostLinkActor.Finish());
+
+    private void Change(Func<ClusterReading, ClusterReading> change) => ImmutableInterlocked.Update(ref _reading, change);
+
+    /// <summary>In the same order on every host, so that the first of them is the first of all.</summary>
+    private async Task<IReadOnlyList<(string Host, int Port)>> ResolveAsync(string service, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                var addresses = await Dns.GetHostAddressesAsync(service, cancellation);
+                if (addresses.Length > 0)
+                    return [.. addresses.Select(address => address.ToString()).Order(StringComparer.Ordinal).Select(address => (address, _settings.Port))];
+            }
+            catch (SocketException exception)
+            {
+                _system.Log.Info("{0} leads to no member yet: {1}", service, exception.Message);
+            }
+
+            await Task.Delay(ResolveAgainAfter, cancellation);
+        }
+    }
+
+    /// <summary>A lane is an entity, and the shard of its own number.</summary>
+    private static HashCodeMessageExtractor Extractor(int lanes) => HashCodeMessageExtractor.Create(lanes,
+        message => message is HalfBatch batch ? batch.Lane.ToString(System.Globalization.CultureInfo.InvariantCulture) : null!);
+}

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using Akka.Actor;
+using CrossLayer.Actors.Connections;
+using CrossLayer.Actors.Graph;
+using CrossLayer.Actors.Hosts;
+
+namespace CrossLayer.Actors.Cluster;
+
+/// <summary>What this host's kernel knows of connections that another host asks for.</summary>
+/// <param name="shards">The lanes of this host's graph.</param>
+internal sealed class PeerEvidence(IReadOnlyList<IActorRef> shards)
+{
+    /// <summary>The graph is behind its kernel by more than what takes its windows to close: what it knows is not all yet.</summary>
+    private static readonly long LagNs = (long)TimeSpan.FromSeconds(3).TotalNanoseconds;
+
+    /// <summary>A loss so long ago has nothing to do with a request that is asked for now.</summary>
+    private static readonly long LossNs = (long)TimeSpan.FromSeconds(60).TotalNanoseconds;
+
+    /// <summary>By how much this host's wall clock is ahead of its monotonic clock, in nanoseconds.</summary>
+    internal static long? WallAheadNs() => ((DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100) - MonotonicNs();
+
+    /// <summary>Asks the shards.</summary>
+    /// <param name="ask">What for.</param>
+    /// <param name="waiting">Connections of which something waits to be told: they are busy.</param>
+    /// <param name="timeout">How long a shard may take; one that takes longer is busy.</param>
+    internal async Task<PeerAnswer> LookAsync(AskPeer ask, IReadOnlySet<ConnectionKey> waiting, TimeSpan timeout)
+    {
+        var views = await Task.WhenAll(ask.Connections.Select(connection => waiting.Contains(connection)
+            ? Task.FromResult<(PeerView, string?)>((PeerView.Busy, null)) : LookAsync(connection, timeout)));
+        return new PeerAnswer(ask.Number, views, WallAheadNs());
+    }
+
+    private async Task<(PeerView View, string? Gap)> LookAsync(ConnectionKey connection, TimeSpan timeout)
+    {
+        if (shards.Count == 0)
+            return (PeerView.CutOff, "its host has no pipeline");
+        try
+        {
+            var shard = shards[ConnectionKey.Shard(connection.Low.Port, connection.High.Port, shards.Count)];
+            return View(await shard.Ask<ConnectionAnswer>(new AskConnection(connection), timeout), MonotonicNs());
+        }
+        catch (AskTimeoutException)
+        {
+            return (PeerView.Busy, null);
+        }
+    }
+
+    internal static (PeerView View, string? Gap) View(ConnectionAnswer answer, long nowNs)
+    {
+        var coverage = answer.Coverage;
+        if (answer.IsBusy)
+            return (PeerView.Busy, null);
+        // Nothing was ever covered: there is no probe, and what there never will be is not waited for.
+        if (coverage.StartNs == long.MaxValue)
+            return (PeerView.CutOff, "its host has no kernel events");
+        if (answer.WatermarkNs < nowNs - LagNs)
+            return (PeerView.Busy, null);
+        return coverage.Gap(Math.Max(coverage.StartNs, answer.WatermarkNs - LossNs), answer.WatermarkNs) is { } gap ? (PeerView.CutOff, gap) : (PeerView.Nothing, null);
+    }
+
+    /// <summary>CLOCK_MONOTONIC, which is what this timestamp is on Linux.</summary>
+    private static long MonotonicNs() => (long)(Stopwatch.GetTimestamp() * (1e9 / Stopwatch.Frequency));
+}

@@ -1,0 +1,99 @@
+using CrossLayer.Benchmarks.Measuring;
+using CrossLayer.Probe;
+
+namespace CrossLayer.Benchmarks.Nginx;
+
+/// <summary>What the probe costs a web server, against no probe and against bpftrace.</summary>
+internal sealed class ProbeBenchmark : Benchmark
+{
+    private const string Rate = "requests/s";
+    private const string Cpu = "µs CPU/request, all";
+    private const string ServerCpu = "µs CPU/request, nginx";
+    private const string Events = "events/request";
+    private const string Lost = "% of events lost";
+    private const string None = "no probe";
+    private const string Server = "probe, server's sockets";
+    private const string Filtered = "probe, port: both ends";
+    private const string Unfiltered = "probe, unfiltered";
+    private const string Trace = "bpftrace, printing";
+
+    /// <inheritdoc/>
+    internal override string Name => "probe";
+
+    /// <inheritdoc/>
+    internal override string Question => "nginx under wrk: no probe, probe filtered, probe unfiltered, bpftrace printing the same events";
+
+    /// <inheritdoc/>
+    internal override async Task<IReadOnlyList<Result>> RunAsync(BenchmarkContext context)
+    {
+        await using var nginx = await NginxServer.StartAsync(context);
+        var seconds = context.Pick(2, 1);
+        var (port, worker) = (nginx.Port, (uint)nginx.Workers[0]);
+        Arm[] arms =
+        [
+            new(None, () => Measure(nginx, seconds, null, context.Cancellation)),
+            new(Server, () => Measure(nginx, seconds, new ProbeOptions { Ports = [port], Pid = worker }, context.Cancellation)),
+            new(Filtered, () => Measure(nginx, seconds, new ProbeOptions { Ports = [port] }, context.Cancellation)),
+            new(Unfiltered, () => Measure(nginx, seconds, new ProbeOptions(), context.Cancellation)),
+            new(Trace, () => MeasureTrace(context, nginx, seconds)),
+        ];
+        var rounds = await Rounds.RunAsync(context, context.Pick(6, 2), arms, warmUp: false);
+        return
+        [
+            rounds.Ratio(Name, Server, None, Cpu, Target.AtMost(1.05), "CPU is nginx's, wrk's and the reader's; the port and nginx's process are filtered by in the kernel, since on loopback a port alone lets both ends through"),
+            rounds.Ratio(Name, Server, None, ServerCpu),
+            rounds.Ratio(Name, Server, None, Rate),
+            rounds.Ratio(Name, Filtered, None, Cpu),
+            rounds.Ratio(Name, Filtered, None, Rate),
+            rounds.Ratio(Name, Unfiltered, None, Cpu),
+            rounds.Ratio(Name, Unfiltered, None, Rate),
+            rounds.Ratio(Name, Trace, None, Rate),
+            rounds.Ratio(Name, Server, Trace, Rate, Target.AtLeast(4)),
+            rounds.Ratio(Name, Unfiltered, Trace, Rate),
+            rounds.Value(Name, Server, Events),
+            rounds.Value(Name, Unfiltered, Events),
+            rounds.Value(Name, Unfiltered, Lost),
+        ];
+    }
+
+    private static async Task<Reading> Measure(NginxServer nginx, int seconds, ProbeOptions? options, CancellationToken cancellation)
+    {
+        if (options is null)
+            return ReadingOf(await Load.RunAsync(nginx, seconds, cancellation), 0, 0, 0);
+        KernelProbe probe;
+        try
+        {
+            probe = KernelProbe.Start(options);
+        }
+        catch (ProbeUnavailableException reason)
+        {
+            throw new SkippedException(reason.Message);
+        }
+
+        await using var started = probe;
+        var reading = Task.Run(async () =>
+        {
+            await foreach (var batch in probe.Batches.ReadAllAsync(CancellationToken.None))
+                batch.Dispose();
+        }, CancellationToken.None);
+        var cpu = ProcessTime.OwnSeconds;
+        var load = await Load.RunAsync(nginx, seconds, cancellation);
+        cpu = ProcessTime.OwnSeconds - cpu;
+        await probe.StopAsync();
+        await reading;
+        var counters = probe.Counters;
+        return ReadingOf(load, cpu * 1e9, counters.Made, counters.Lost + counters.Missed);
+    }
+
+    private static async Task<Reading> MeasureTrace(BenchmarkContext context, NginxServer nginx, int seconds)
+    {
+        await using var trace = await BpfTrace.StartAsync(context, nginx.Port);
+        var cpu = ProcessTime.Ns(trace.Id);
+        var load = await Load.RunAsync(nginx, seconds, context.Cancellation);
+        return ReadingOf(load, ProcessTime.Ns(trace.Id) - cpu, 0, 0);
+    }
+
+    private static Reading ReadingOf(Load load, double observerNs, double events, double lost) => new(
+        (Rate, load.Rate), (ServerCpu, load.ServerNs / 1e3), (Cpu, (load.ServerNs + load.ClientNs + (observerNs / load.Requests)) / 1e3),
+        (Events, events / load.Requests), (Lost, events == 0 ? 0 : 100 * lost / events));
+}

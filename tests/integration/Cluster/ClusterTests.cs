@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using CrossLayer.Actors.Correlations;
+using CrossLayer.Host.Demo.Cluster;
+using CrossLayer.Host.Lab;
+using CrossLayer.Integration.Tests.Lab;
+
+namespace CrossLayer.Integration.Tests.Cluster;
+
+/// <summary>Three daemons on three hosts, encrypted, with real traffic between two of them.</summary>
+[Collection("lab")]
+public sealed class ClusterTests : IDisposable
+{
+    private const int Port = 4053;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    private readonly string _folder = Directory.CreateTempSubdirectory("crosslayer-cluster-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [RequiresLabFact]
+    public async Task Halves_of_two_hosts_tell_where_the_trouble_was_and_neither_strangers_nor_a_crash_change_that()
+    {
+        TestAuthority.Write(Path.Combine(_folder, "tls"), "members");
+        await using var demo = await ClusterDemo.StartAsync(_folder, TestAuthority.Settings(Path.Combine(_folder, "tls")), CancellationToken.None);
+
+        await AssertFourViewsAsync(demo, 200);
+        await AssertPlaceAsync(demo, await demo.LoseResponsesAsync(3, CancellationToken.None), 3, TroublePlace.Path, Cause.SilentResponseLoss);
+        await AssertPlaceAsync(demo, await demo.StallServerAsync(CancellationToken.None), 1, TroublePlace.ServerApplication, Cause.ProcessStall);
+        await AssertPlaceAsync(demo, await demo.CloseUnreadAsync(2, CancellationToken.None), 2, TroublePlace.ClientApplication, Cause.UnreadClose);
+
+        await BesiegeAsync(demo, int.Parse(Environment.GetEnvironmentVariable("CROSSLAYER_HOSTILE") ?? "600", CultureInfo.InvariantCulture));
+        foreach (var host in demo.Hosts)
+            await host.WaitForMembersAsync(3, CancellationToken.None);
+        await AssertFourViewsAsync(demo, 50);
+
+        // The member between has lanes, and no end of any request.
+        demo.Hosts[1].Process.Crash();
+        await demo.Hosts[1].RestartAsync();
+        foreach (var host in demo.Hosts)
+            await host.WaitForMembersAsync(3, CancellationToken.None);
+        await AssertFourViewsAsync(demo, 50);
+
+        var all = demo.ServerHost.Correlations();
+        Assert.Equal(all.Count, all.Select(one => (one.StartUnixNs, one.ServerExchange?.Request, one.ServerExchange?.Peer)).Distinct().Count());
+        foreach (var host in demo.Hosts.Where(host => host != demo.ServerHost))
+            Assert.DoesNotContain(host.Correlations(), one => one.Finding.Verdict == Verdict.Discrepant);
+    }
+
+    private static async Task AssertFourViewsAsync(ClusterDemo demo, int requests)
+    {
+        var time = await demo.LoadAsync(requests, 5, 5000, CancellationToken.None);
+        var found = await demo.ReportedAsync(time, requests, Patience, CancellationToken.None);
+        Assert.Equal(requests, found.Count);
+        var whole = found.Count(one => one is { ClientRecord: not null, ServerRecord: not null, ClientExchange: not null, ServerExchange: not null });
+        Assert.InRange(whole, 0.99 * requests, requests);
+        Assert.DoesNotContain(found, one => one.Finding.Verdict == Verdict.Discrepant && one.Finding.Cause is not (Cause.SlowHandler or Cause.Unknown));
+    }
+
+    private static async Task AssertPlaceAsync(ClusterDemo demo, (long, long) time, int count, TroublePlace place, Cause cause)
+    {
+        var found = await demo.ReportedAsync(time, count, Patience, CancellationToken.None);
+        Assert.Equal(count, found.Count);
+        Assert.All(found, one => Assert.Equal((place, (Cause?)cause), (one.Place, one.Finding.Cause)));
+    }
+
+    /// <summary>Whoever is no member knocks at a member's port: another protocol, garbage, silence, a certificate of another authority.</summary>
+    private async Task BesiegeAsync(ClusterDemo demo, int connections)
+    {
+        TestAuthority.Write(Path.Combine(_folder, "stranger"), "strangers");
+        using var pem = X509Certificate2.CreateFromPemFile(Path.Combine(_folder, "stranger", "certificate.pem"), Path.Combine(_folder, "stranger", "key.pem"));
+        using var stranger = X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
+        await Parallel.ForEachAsync(Enumerable.Range(0, connections), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, cancellation) =>
+        {
+            using var socket = demo.Network.Client.RunIn(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+            await socket.ConnectAsync(new IPEndPoint(LabNetwork.ServerAddress, Port), cancellation);
+            await using var stream = new NetworkStream(socket);
+            try
+            {
+                switch (i % 4)
+                {
+                    case 0:
+                        await stream.WriteAsync("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray(), cancellation);
+                        break;
+                    case 1:
+                        var garbage = new byte[1000];
+                        new Random(i).NextBytes(garbage);
+                        await stream.WriteAsync(garbage, cancellation);
+                        break;
+                    case 2:
+                        await using (var tls = new SslStream(stream, false, (_, certificate, _, _) => certificate is not null))
+                        {
+                            var options = new SslClientAuthenticationOptions { TargetHost = "members", ClientCertificates = [stranger] };
+                            await tls.AuthenticateAsClientAsync(options, cancellation);
+                            // The server's refusal comes with the first read, where the handshake ends before it (TLS 1.3).
+                            Assert.Equal(0, await tls.ReadAsync(new byte[1], cancellation));
+                        }
+
+                        break;
+                    default:
+                        break;
+                }
+            }
+            catch (Exception exception) when (exception is IOException or AuthenticationException)
+            {
+                // Refused, as it should be.
+            }
+        });
+    }
+}
