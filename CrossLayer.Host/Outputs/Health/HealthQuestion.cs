@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Security;
-using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using CrossLayer.Host.Web;
@@ -43,7 +41,7 @@ internal static class HealthQuestion
         }
         catch (HttpRequestException exception)
         {
-            return (false, $"{url}: {(exception.InnerException is AuthenticationException inner ? inner : exception).Message.ReplaceLineEndings(" ")}");
+            return (false, $"{url}: {(exception.InnerException ?? exception).Message.ReplaceLineEndings(" ")}");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

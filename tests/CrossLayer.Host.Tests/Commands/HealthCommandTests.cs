@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using CrossLayer.Actors.Kernel;
 using CrossLayer.Host.Outputs;
 using CrossLayer.Host.Tests.Outputs;
 

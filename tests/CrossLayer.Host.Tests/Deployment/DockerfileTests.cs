@@ -9,9 +9,11 @@ namespace CrossLayer.Host.Tests.Deployment;
 public sealed partial class DockerfileTests
 {
     // An instruction a line: what is continued is joined, comments are left out.
-    private static readonly List<(string Word, string Rest)> Lines = [.. Continued().Replace(
+    private static readonly List<(string Word, string Text)> Lines = [.. Continued().Replace(
             File.ReadAllText(Path.Combine(Compose.Folder, "Dockerfile")), " ").Split('\n')
         .Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split(' ', 2)).Select(words => (words[0], words[1].Trim()))];
+
+    private static readonly string[] Listeners = ["outputs.http", "ingest.http", "ingest.otlp-grpc", "ingest.otlp-http"];
 
     [Fact]
     public void Bases_are_arguments_whose_defaults_are_the_official_images_of_the_programs_framework()
@@ -20,7 +22,7 @@ public sealed partial class DockerfileTests
 
         Assert.Equal(
             [$"SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:{framework}", $"RUNTIME_IMAGE=mcr.microsoft.com/dotnet/aspnet:{framework}"],
-            Lines.TakeWhile(line => line.Word == "ARG").Select(line => line.Rest));
+            Lines.TakeWhile(line => line.Word == "ARG").Select(line => line.Text));
         Assert.Equal(["${SDK_IMAGE} AS build", "${RUNTIME_IMAGE}"], All("FROM"));
     }
 
@@ -66,7 +68,7 @@ public sealed partial class DockerfileTests
         var installed = All("RUN").Select(rest => Installed().Match(rest)).Where(match => match.Success)
             .Select(match => match.Groups[1].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToList();
 
-        Assert.Equal([3, 1], installed.Select(packages => packages.Length));
+        Assert.Equal((2, 3, 1), (installed.Count, installed[0].Length, installed[^1].Length));
         Assert.All(installed[0], package => Assert.Contains($"\nneed build {package} ", setup, StringComparison.Ordinal));
         Assert.All(installed[1], package => Assert.Contains($"\nneed run {package} ", setup, StringComparison.Ordinal));
     }
@@ -74,7 +76,7 @@ public sealed partial class DockerfileTests
     [Fact]
     public void Ports_are_the_programs()
     {
-        var ports = new[] { "outputs.http", "ingest.http", "ingest.otlp-grpc", "ingest.otlp-http" }
+        var ports = Listeners
             .Select(section => IPEndPoint.Parse(Manifests.Defaults.GetString($"crosslayer.{section}.listen")).Port)
             .Append(Manifests.Defaults.GetInt("crosslayer.cluster.port")).Append(8080);
 
@@ -95,7 +97,7 @@ public sealed partial class DockerfileTests
         Assert.Equal(["[\"run\"]"], All("CMD"));
     }
 
-    private static IEnumerable<string> All(string word) => Lines.Where(line => line.Word == word).Select(line => line.Rest);
+    private static IEnumerable<string> All(string word) => Lines.Where(line => line.Word == word).Select(line => line.Text);
 
     [GeneratedRegex(@"\\\n\s*")]
     private static partial Regex Continued();

@@ -27,7 +27,7 @@ public sealed class PrepareScriptTests : IDisposable
         Assert.Equal(48, made["postgres-password"].Length);
         Assert.NotEqual(made["postgres-password"], made["grafana-password"]);
         Assert.EndsWith($";Password={made["postgres-password"]}\n", made["journal-connection"], StringComparison.Ordinal);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.Combine(_docker, "secrets")));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, new DirectoryInfo(Path.Combine(_docker, "secrets")).UnixFileMode);
         Assert.True(Directory.Exists(_folder.File("results")));
         Assert.Matches("^CROSSLAYER_UID=[0-9]+\nCROSSLAYER_GID=[0-9]+\n$", await File.ReadAllTextAsync(Path.Combine(_docker, ".env")));
         Assert.All(made.Values, secret => Assert.DoesNotContain(secret.Trim(), output, StringComparison.Ordinal));
