@@ -25,7 +25,8 @@ password() {
 password postgres-password
 password grafana-password
 if [[ ! -s $secrets/journal-connection ]]; then
-	printf 'Host=127.0.0.1;Port=5432;Database=crosslayer;Username=crosslayer;Password=%s\n' "$(<"$secrets/postgres-password")" >"$secrets/journal-connection"
+	# No Kerberos: neither image has it, and Npgsql would look for it, and say so.
+	printf 'Host=127.0.0.1;Port=5432;Database=crosslayer;Username=crosslayer;GSS Encryption Mode=Disable;Password=%s\n' "$(<"$secrets/postgres-password")" >"$secrets/journal-connection"
 	chmod 444 "$secrets/journal-connection"
 	echo 'made docker/secrets/journal-connection'
 fi

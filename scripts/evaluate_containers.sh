@@ -81,6 +81,7 @@ if $build; then
 		rm -rf "$store/rootfs"
 		debootstrap --variant=minbase --include=ca-certificates,libssl3,libstdc++6,tzdata,zlib1g "$suite" "$store/rootfs" >"$log" 2>&1 ||
 			{ tail -n 20 "$log" >&2; fail "no base of Debian $suite"; }
+		rm -rf "$store/rootfs/var/cache/apt/archives/"*.deb
 		touch "$store/rootfs.done"
 	fi
 	base "$sdk" .
@@ -112,7 +113,7 @@ finish() {
 }
 trap finish EXIT
 as_postgres() { setpriv --reuid postgres --regid postgres --clear-groups -- "$@"; }
-common=(--network host --cgroups disabled --cap-drop ALL --security-opt no-new-privileges --read-only --tmpfs /tmp)
+common=(--network host --no-healthcheck --cgroups disabled --cap-drop ALL --security-opt no-new-privileges --read-only --tmpfs /tmp)
 
 mkdir -p "$work/results" "$work/state" "$work/secrets"
 chown 10001:10001 "$work/results"
@@ -129,7 +130,7 @@ if [[ -x $tools/initdb ]] && id postgres >/dev/null 2>&1; then
 	as_postgres "$tools/pg_ctl" start --wait -D "$work/database" --log "$work/database/log" \
 		--options "-c listen_addresses=127.0.0.1 -c port=$database -c unix_socket_directories=''" >/dev/null || fail 'pg_ctl start'
 	postgres=$tools
-	printf 'Host=127.0.0.1;Port=%s;Database=postgres;Username=crosslayer;Password=%s\n' "$database" "$(<"$work/secrets/password")" >"$work/secrets/journal-connection"
+	printf 'Host=127.0.0.1;Port=%s;Database=postgres;Username=crosslayer;GSS Encryption Mode=Disable;Password=%s\n' "$database" "$(<"$work/secrets/password")" >"$work/secrets/journal-connection"
 	echo "PostgreSQL $("$tools/postgres" --version | awk '{ print $3 }') of this machine, at loopback"
 else
 	printf 'unused\n' >"$work/secrets/journal-connection"
@@ -138,16 +139,33 @@ else
 fi
 
 step 'the daemon, as docker/compose.yaml has it'
-podman run --detach --name "$daemon" "${common[@]}" --user 0:0 --cap-add BPF --cap-add PERFMON "${settings[@]}" \
+# Docker's filter of system calls (since 23.0) lets bpf(2) and perf_event_open(2) through for who has the two capabilities; Podman's own may want
+# CAP_SYS_ADMIN for both. This is Podman's with these two as Docker has them.
+python3 - /usr/share/containers/seccomp.json "$work/seccomp.json" <<'END'
+import json, sys
+
+capability = {"bpf": "CAP_BPF", "perf_event_open": "CAP_PERFMON"}
+with open(sys.argv[1]) as file:
+    profile = json.load(file)
+for rule in profile["syscalls"]:
+    rule["names"] = [name for name in rule["names"] if name not in capability]
+profile["syscalls"] = [rule for rule in profile["syscalls"] if rule["names"]]
+for name, needed in capability.items():
+    profile["syscalls"].append({"names": [name], "action": "SCMP_ACT_ALLOW", "args": [], "includes": {"caps": [needed]}, "excludes": {}})
+with open(sys.argv[2], "w") as file:
+    json.dump(profile, file)
+END
+podman run --detach --name "$daemon" "${common[@]}" --security-opt "seccomp=$work/seccomp.json" --user 0:0 --cap-add BPF --cap-add PERFMON "${settings[@]}" \
 	--volume "$work/state:/var/lib/crosslayer/state" --volume "$work/results:/var/lib/crosslayer/results:ro" \
 	--volume "$root/docker/crosslayer.conf:/etc/crosslayer/compose.conf:ro" --volume "$work/secrets/journal-connection:/run/secrets/journal-connection:ro" \
 	"$image" run --config /etc/crosslayer/compose.conf >/dev/null
 health() { podman exec "$daemon" crosslayer health --config /etc/crosslayer/compose.conf "$@"; }
 for ((i = 0; ; i++)); do
-	if health --ready; then break; fi
+	if health >"$work/health"; then break; fi
 	((i < 60)) && [[ $(podman inspect --format '{{.State.Running}}' "$daemon") == true ]] || { podman logs "$daemon" >&2; fail 'the daemon did not become ready'; }
 	sleep 1
 done
+cat "$work/health"
 # Within the container, `crosslayer` is process 1 and has become dotnet.
 pid=$(podman inspect --format '{{.State.Pid}}' "$daemon")
 grep -E '^(Uid|CapPrm|CapEff|NoNewPrivs|Seccomp):' "/proc/$pid/status"
@@ -168,6 +186,7 @@ for _ in 1 2 3; do # responses that nobody reads
 done
 
 step 'what the daemon makes of it'
+health --ready >"$work/health" || { cat "$work/health" >&2; fail 'the daemon is not ready'; } # now that both logs that it follows are there
 value() { awk -v want="$1" 'index($0, want) == 1 { sum += $NF } END { print sum + 0 }' "$work/metrics"; }
 for ((i = 0; i < 60; i++)); do
 	curl -s "http://127.0.0.1:$outputs/metrics" >"$work/metrics"
@@ -192,7 +211,8 @@ cat <<'END'
 
 All as it should be. Not covered here:
   the official base images: the bases are Debian and this machine's .NET
-  a Docker engine and docker compose: networks between containers, the order of starting, restarts, and health checks by the clock
+  a Docker engine and docker compose: its own filter of system calls, networks between containers, the order of starting, restarts, and
+    health checks by the clock
   the images of PostgreSQL, Prometheus and Grafana: the journal's database ran on this machine, the other two not at all
   limits of memory and processors: no control groups here
 END
