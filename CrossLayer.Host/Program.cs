@@ -86,6 +86,7 @@ internal static class Program
             ReplayCommand.Create(),
             AnalyzeCommand.Create(Score),
             DoctorCommand.Create(),
+            HealthCommand.Create(),
             WatchCommand.Create(),
             LabServerCommand.Create(),
             Verbose,

@@ -8,13 +8,14 @@ set -euo pipefail
 
 usage() {
 	cat <<-'END'
-		usage: scripts/setup_env.sh [--check] [--build | --vm | --test]
+		usage: scripts/setup_env.sh [--check] [--build | --vm | --test | --containers]
 
 		  (none)    install what is missing; when not root, print the commands and exit 3
 		  --check   only report: exit 0 when everything is here, else 1
 		  --build   be content with what building needs
 		  --vm      ask for what scripts/test_vm.sh emulates a machine with, too
 		  --test    ask for all that the tests run beside the program, too
+		  --containers  ask for what scripts/evaluate_containers.sh builds and runs images with, too
 	END
 }
 
@@ -26,6 +27,7 @@ for argument; do
 	--build) scope=build ;;
 	--vm) scope=vm ;;
 	--test) scope='test' ;;
+	--containers) scope=containers ;;
 	-h | --help) usage; exit 0 ;;
 	*) echo "error: unknown option '$argument': see scripts/setup_env.sh --help" >&2; exit 2 ;;
 	esac
@@ -61,13 +63,13 @@ packages=()
 reasons=()
 insufficient=false # something is missing that the scope asks for
 
-# need build|run|vm|test PACKAGE REASON CHECK…: notes the package as missing when the check fails.
+# need build|run|vm|test|containers PACKAGE REASON CHECK…: notes the package as missing when the check fails.
 need() {
 	local stage=$1 package=$2 reason=$3
 	shift 3
 	if "$@"; then
 		report here "$package" "$reason"
-	elif [[ $stage =~ build|run || $scope == "$stage" || $scope == test ]]; then # who runs the program is offered no web server
+	elif [[ $stage =~ build|run || $scope == "$stage" || $scope == test && $stage != containers ]]; then # who runs the program is offered no web server
 		report missing "$package" "$reason"
 		packages+=("$package")
 		reasons+=("$reason")
@@ -94,6 +96,10 @@ need test postgresql 'initdb, pg_ctl: the PostgreSQL server that the tests keep 
 need test wrk 'wrk: load for that server' has_tool wrk
 need test haproxy 'haproxy: the proxy whose log the tests correlate' has_tool haproxy
 need test apache2-bin 'apache2: another server whose access log the tests correlate; no service comes with it' has_tool apache2
+need containers buildah 'buildah: builds an image without a Docker engine' has_tool buildah
+need containers podman 'podman: runs it' has_tool podman
+need containers crun 'crun: starts its processes, with the capabilities that are named' has_tool crun
+need containers debootstrap 'debootstrap: a base for it that is made here' has_tool debootstrap
 
 sdk_here=true
 has_sdk || sdk_here=false
@@ -135,7 +141,7 @@ install_missing() {
 	echo 'installing with apt-get (needs root: it writes to /usr):'
 	list_missing
 	apt_get update || return
-	if [[ " ${packages[*]} " =~ ' nginx '|' haproxy '|' postgresql ' ]]; then
+	if [[ " ${packages[*]} " =~ ' nginx '|' haproxy '|' postgresql '|' podman ' ]]; then
 		install_without_services
 	else
 		apt_get "${install[@]:1}"

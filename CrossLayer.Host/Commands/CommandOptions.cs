@@ -130,6 +130,14 @@ internal static class CommandOptions
         DefaultValueFactory = _ => fallback,
     };
 
+    /// <summary>Settings over file and environment.</summary>
+    public static Option<string[]> Settings() => new("--set")
+    {
+        Description = "A setting over file and environment, as journal.path=/var/lib/crosslayer/journal.db; may be given several times.",
+        HelpName = "key=value",
+        DefaultValueFactory = _ => [],
+    };
+
     /// <summary>What files of request records hold; may be given several times.</summary>
     public static Option<RecordFormat[]> RecordFormats(string name, string description) => new(name)
     {

@@ -23,12 +23,7 @@ internal static class RunCommand
             Description = "A HOCON file over the defaults (config/crosslayer.conf explains every setting).",
             HelpName = "file",
         };
-        var set = new Option<string[]>("--set")
-        {
-            Description = "A setting over file and environment, as journal.path=/var/lib/crosslayer/journal.db; may be given several times.",
-            HelpName = "key=value",
-            DefaultValueFactory = _ => [],
-        };
+        var set = CommandOptions.Settings();
         var check = new Option<bool>("--check") { Description = "Check the configuration, say what would run, and end." };
         var command = new Command(Name, "Run as a daemon: real sources in, discrepancies into the journal (needs root, or CAP_BPF and CAP_PERFMON).")
         {
