@@ -24,6 +24,7 @@ internal sealed class ProbePump
     private readonly Channel<KernelEventBatch> _batches;
     private readonly Thread _thread;
     private volatile bool _stopping;
+    private long _wakeups;
     private ulong _read;
     private ulong _missed;
     private ulong _lostReported;
@@ -61,6 +62,9 @@ internal sealed class ProbePump
         }
     }
 
+    /// <summary>How often the thread woke to read.</summary>
+    internal long Wakeups => Volatile.Read(ref _wakeups);
+
     internal void Start() => _thread.Start();
 
     /// <summary>Reads what is left, hands it on and ends the thread. The programs are detached before.</summary>
@@ -82,6 +86,7 @@ internal sealed class ProbePump
             while (!_stopping)
             {
                 _ring.Wait(_options.DrainIntervalMs);
+                Volatile.Write(ref _wakeups, _wakeups + 1);
                 Drain();
             }
 
