@@ -49,6 +49,9 @@ public sealed class KernelProbe : IKernelProbe
     /// <inheritdoc/>
     public IReadOnlyList<HookStatus> Hooks => _programs.Statuses;
 
+    /// <summary>How often the reader woke.</summary>
+    internal long Wakeups => _pump.Wakeups;
+
     /// <summary>What is attached.</summary>
     internal LoadedPrograms Programs => _programs;
 

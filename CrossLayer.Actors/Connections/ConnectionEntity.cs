@@ -12,8 +12,8 @@ namespace CrossLayer.Actors.Connections;
 public sealed class ConnectionEntity : ReceiveActor
 {
     private readonly ConnectionCorrelator _correlator;
-    private readonly Dictionary<int, IActorRef> _windows = [];
-    private readonly Stack<IActorRef> _free = [];
+    private readonly List<WindowMessage> _views = []; // of the window that is being told of
+    private IActorRef _request = ActorRefs.Nobody;
     private readonly Props _requestProps;
     private int _closing;
 
@@ -43,20 +43,20 @@ public sealed class ConnectionEntity : ReceiveActor
             _correlator.Late - lateBefore));
     }
 
+    /// <summary>A window is told of when it closes, and to its end before the next: so one actor serves all, one after the other.</summary>
     private void Emit(int window, WindowMessage message)
     {
-        if (!_windows.TryGetValue(window, out var actor))
+        if (message is not CloseWindow closing)
         {
-            actor = _free.Count > 0 ? _free.Pop() : Context.ActorOf(_requestProps);
-            _windows.Add(window, actor);
+            _views.Add(message);
+            return;
         }
 
-        actor.Tell(message);
-        if (message is not CloseWindow)
-            return;
+        if (_request.IsNobody())
+            _request = Context.ActorOf(_requestProps);
+        _request.Tell(new WindowContent([.. _views], closing));
+        _views.Clear();
         _closing++;
-        _windows.Remove(window);
-        _free.Push(actor);
     }
 }
 

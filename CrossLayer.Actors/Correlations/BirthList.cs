@@ -15,7 +15,13 @@ internal sealed class BirthList
 
     internal bool AreIdle => _births.TrueForAll(birth => birth.IsIdle);
 
-    internal ConnectionBirth? Of(ExchangeId id) => _births.Find(birth => birth.CookieOf(id.IsServer) == id.SocketCookie);
+    internal ConnectionBirth? Of(ExchangeId id)
+    {
+        foreach (var birth in _births)
+            if (birth.CookieOf(id.IsServer) == id.SocketCookie)
+                return birth;
+        return null;
+    }
 
     /// <summary>The first with a request whose exchange is over.</summary>
     internal ConnectionBirth? WithSettled() => _births.Find(birth => birth.Slots.Exists(slot => slot.IsSettled));

@@ -24,7 +24,9 @@ internal sealed class ClientTurns
     /// <summary>False if the exchange is not known, or was settled before.</summary>
     internal bool Settle(ExchangeSettled settled)
     {
-        var at = _turns.FindLastIndex(turn => turn.Opened.Id == settled.Id && turn.Traced is null);
+        var at = _turns.Count - 1;
+        while (at >= 0 && (_turns[at].Traced is not null || _turns[at].Opened.Id != settled.Id))
+            at--;
         if (at < 0)
             return false;
         _turns[at] = (_turns[at].Opened, settled.Traced);

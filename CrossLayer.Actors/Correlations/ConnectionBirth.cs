@@ -16,6 +16,7 @@ internal sealed class ConnectionBirth(int number)
     private int _shift;
     private readonly SortedSet<int> _shortTurns = [];
     private long _furthestStart;
+    private bool _hasAdopted; // ever
 
     internal int Number => number;
     internal ulong? ClientCookie { get; private set; }
@@ -68,7 +69,8 @@ internal sealed class ConnectionBirth(int number)
         {
             (ServerCookie, HandshakeNs) = (opened.Id.SocketCookie, HandshakeNs > 0 ? HandshakeNs : opened.HandshakeNs);
             _furthestStart = Math.Max(_furthestStart, opened.RequestStart);
-            ReturnAdopted(opened);
+            if (_hasAdopted)
+                ReturnAdopted(opened);
             Slots.Add(new RequestSlot(this, opened.Id, opened.TimeNs, opened.RequestStart, opened.HandshakeNs > 0 ? opened.Id.Ordinal + _shift : 0));
             LastOrdinal = Math.Max(LastOrdinal, Slots[^1].Ordinal);
         }
@@ -85,7 +87,7 @@ internal sealed class ConnectionBirth(int number)
         IsClosed |= settled.Traced.Exchange.ClosedNs is not null || settled.Traced.Exchange.ConnectError is not null;
         if (settled.Id.IsServer)
         {
-            var own = Slots.FindLast(slot => slot.Id == settled.Id && !slot.IsSettled);
+            var own = Unsettled(settled.Id);
             own?.Settle(settled.Traced);
             NoteShort(own);
             return own is null ? [] : [own];
@@ -104,6 +106,14 @@ internal sealed class ConnectionBirth(int number)
         }
 
         return touched.Count > 0 ? touched : Adopt(settled.Id);
+    }
+
+    private RequestSlot? Unsettled(ExchangeId id)
+    {
+        for (var i = Slots.Count - 1; i >= 0; i--)
+            if (!Slots[i].IsSettled && Slots[i].Id == id)
+                return Slots[i];
+        return null;
     }
 
     /// <summary>What the server's socket never showed is left at the client's when the connection is over: requests of their own.</summary>
@@ -216,6 +226,7 @@ internal sealed class ConnectionBirth(int number)
 
     private RequestSlot[] Adopt(ExchangeId id)
     {
+        _hasAdopted = true;
         var (opened, traced) = _client.Take(id);
         var ordinal = ServerCookie is null && opened.HandshakeNs > 0 ? id.Ordinal + _shift : 0;
         var slot = new RequestSlot(this, id, opened.TimeNs, opened.RequestStart, ordinal) { ClientOpened = opened };

@@ -24,6 +24,7 @@ public sealed class ConnectionCorrelator
     private readonly WindowEmitter _windows;
     private readonly SlotSchedule _schedule;
     private readonly HeldRequests _held;
+    private readonly FactOrder _facts = new();
     private readonly long _dueNs;
     private readonly long _settleNs;
     private readonly long _patienceNs;
@@ -77,25 +78,19 @@ public sealed class ConnectionCorrelator
         foreach (var record in records)
             if (_records.Add(record, watermarkNs) is { Record.EndNs: { } end } waiting)
                 _dueRecords.Schedule(waiting, waiting.AgainNs = end + _dueNs + _settleNs);
-        foreach (var fact in facts.OrderBy(fact => fact.TimeNs).ThenBy(Rank))
+        foreach (var fact in _facts.Of(facts))
         {
             FireUntil(fact.TimeNs - 1, long.MaxValue);
             Accept(fact);
         }
+
+        _facts.Clear();
 
         // At the end of all input nothing is held for longer than there is evidence.
         FireUntil(watermarkNs, watermarkNs == long.MaxValue ? coverage.EndNs : long.MaxValue);
         if (watermarkNs == long.MaxValue)
             FireAll();
     }
-
-    /// <summary>Equal times: the client's before the server's, an opening before an ending.</summary>
-    private static (bool, int, bool) Rank(ConnectionFact fact) => fact switch
-    {
-        ExchangeOpened opened => (opened.Id.IsServer, opened.Id.Ordinal, false),
-        ExchangeSettled settled => (settled.Id.IsServer, settled.Id.Ordinal, true),
-        _ => throw new ArgumentException($"unknown fact {fact}", nameof(fact)),
-    };
 
     private void Accept(ConnectionFact fact)
     {

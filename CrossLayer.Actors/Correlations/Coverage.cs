@@ -68,6 +68,8 @@ public sealed record Coverage(long StartNs, long EndNs, IReadOnlyList<LossInterv
     /// <summary>Which events the hooks did not tell of by a time, in words; null if none.</summary>
     public string? MissingBy(long ns)
     {
+        if (Missing.IsEmpty)
+            return null;
         var types = Missing.Where(pair => pair.Value <= ns).Select(pair => JsonNamingPolicy.SnakeCaseLower.ConvertName(pair.Key.ToString())).ToList();
         return types.Count == 0 ? null : $"this kernel's hooks do not tell of {string.Join(" and ", types)} events, or not of all";
     }
@@ -83,7 +85,7 @@ public sealed record Coverage(long StartNs, long EndNs, IReadOnlyList<LossInterv
             return "the request began before the first kernel event";
         if (endNs > EndNs)
             return "the request ended after the last kernel event";
-        return Losses.Any(loss => loss.StartNs <= endNs && loss.EndNs >= startNs) ? "kernel events were lost in the request's time" : null;
+        return Losses.Count > 0 && Losses.Any(loss => loss.StartNs <= endNs && loss.EndNs >= startNs) ? "kernel events were lost in the request's time" : null;
     }
 }
 

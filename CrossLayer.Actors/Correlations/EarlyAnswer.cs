@@ -64,9 +64,11 @@ internal sealed class EarlyAnswer(RecordQueue records, ClaimMaker claims, long t
         if (slot.IsClaimed)
             return null;
         var length = slot.Traced!.Exchange.Request.Length;
-        foreach (var role in new[] { RequestRole.Server, RequestRole.Client })
+        foreach (var role in (ReadOnlySpan<RequestRole>)[RequestRole.Server, RequestRole.Client])
         {
             var fitting = Fitting(slot, role, nowNs);
+            if (fitting.Count == 0)
+                continue;
             if (fitting.Exists(waiting => waiting.Record.Record.RequestBytes == length))
                 return null;
             if (fitting.FindAll(waiting => waiting.Record.Record.RequestBytes > length) is [var one])
@@ -79,11 +81,15 @@ internal sealed class EarlyAnswer(RecordQueue records, ClaimMaker claims, long t
     /// <summary>The records that have the request's time, its place and the length of its response.</summary>
     private List<WaitingRecord> Fitting(RequestSlot slot, RequestRole role, long nowNs)
     {
+        var fitting = records.Within(slot.StartNs - toleranceNs, slot.LastNs + toleranceNs, nowNs);
+        if (fitting.Count == 0)
+            return fitting;
         var (turn, around) = (slot.ToTurn(role == RequestRole.Server), new Neighbourhood([slot], []));
         var response = slot.Traced!.Exchange.Response.Length;
-        return [.. records.Within(slot.StartNs - toleranceNs, slot.LastNs + toleranceNs, nowNs).Where(waiting => !waiting.IsTaken
-            && waiting.Record.Record is { Tls: false, OpensTunnel: false, RequestBytes: not null } record && record.Role == role && record.ResponseBytes == response
-            && (record.ConnectionRequest is not { } place || slot.Ordinal == 0 || place == slot.Ordinal)
-            && Alignment.Agree(turn, claims.Make(waiting, around) with { RequestBytes = null, ResponseBytes = null }, toleranceNs))];
+        fitting.RemoveAll(waiting => waiting.IsTaken
+            || waiting.Record.Record is not { Tls: false, OpensTunnel: false, RequestBytes: not null } record || record.Role != role || record.ResponseBytes != response
+            || (record.ConnectionRequest is { } place && slot.Ordinal != 0 && place != slot.Ordinal)
+            || !Alignment.Agree(turn, claims.Make(waiting, around) with { RequestBytes = null, ResponseBytes = null }, toleranceNs));
+        return fitting;
     }
 }

@@ -87,17 +87,20 @@ internal sealed class RecordQueue(int limit, long latenessNs)
     /// Those that lie in a span of time and are sure to be here by now: what ended later than a lateness ago may not all
     /// have come. Those without a time, or whose time is in doubt, lie nowhere.
     /// </summary>
-    internal IEnumerable<WaitingRecord> Within(long startNs, long endNs, long nowNs)
+    internal List<WaitingRecord> Within(long startNs, long endNs, long nowNs)
     {
         var knownNs = nowNs == long.MaxValue ? long.MaxValue : nowNs - latenessNs;
+        List<WaitingRecord> within = [];
         for (var i = FirstFrom(startNs); i < _waiting.Count; i++)
         {
             var record = _waiting[i].Record;
             if (record.EndNs > knownNs || record.EndNs - _longestNs > endNs)
-                yield break;
+                break;
             if (record.StartNs <= endNs)
-                yield return _waiting[i];
+                within.Add(_waiting[i]);
         }
+
+        return within;
     }
 
     /// <summary>Those that tell no time. Their order means nothing.</summary>

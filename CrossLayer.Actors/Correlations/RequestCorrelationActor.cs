@@ -4,7 +4,7 @@ using CrossLayer.Actors.Hosts;
 namespace CrossLayer.Actors.Correlations;
 
 /// <summary>
-/// Holds one request's window: gathers its views, correlates them when the window closes, and tells the shard. Then it
+/// Correlates one request: gathers the views of its window, which has closed, has them diagnosed, and tells the shard. Then it
 /// is free for the next request: making an actor costs more than correlating a request.
 /// </summary>
 public sealed class RequestCorrelationActor : ReceiveActor
@@ -12,42 +12,40 @@ public sealed class RequestCorrelationActor : ReceiveActor
     private readonly IActorRef _shard;
     private readonly CorrelationSettings _settings;
     private readonly IOtherHosts? _others;
-    private RequestWindow _window = RequestWindow.Empty;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
     public RequestCorrelationActor(IActorRef shard, CorrelationSettings settings, IOtherHosts? others)
     {
         (_shard, _settings, _others) = (shard, settings, others);
-        Receive<CloseWindow>(Close);
-        Receive<WindowMessage>(view => _window = _window.Add(view));
+        Receive<WindowContent>(Correlate);
     }
 
-    /// <param name="shard">Receives one <see cref="WindowClosed"/> for each <see cref="CloseWindow"/>.</param>
+    /// <param name="shard">Receives one <see cref="WindowClosed"/> for each <see cref="WindowContent"/>.</param>
     /// <param name="settings">How requests are correlated.</param>
     /// <param name="others">Which requests have their other end on another host that is watched; null: none.</param>
     public static Props Props(IActorRef shard, CorrelationSettings settings, IOtherHosts? others = null) =>
         Akka.Actor.Props.Create(() => new RequestCorrelationActor(shard, settings, others));
 
-    private void Close(CloseWindow closing)
+    private void Correlate(WindowContent content)
     {
+        var (window, closing) = (RequestWindow.Empty, content.Closing);
+        foreach (var view in content.Views)
+            window = window.Add(view);
         if (closing.IsAttempt)
         {
-            _shard.Tell(new WindowClosed(null) { Attempt = Attempt.Of(_window), IsNote = true });
-            _window = RequestWindow.Empty;
+            _shard.Tell(new WindowClosed(null) { Attempt = Attempt.Of(window), IsNote = true });
             return;
         }
 
-        if (_others?.PeerOf(_window) is { } peer)
+        if (_others?.PeerOf(window) is { } peer)
         {
-            _shard.Tell(new WindowClosed(null) { Half = RequestHalf.Of(_window, closing, peer) });
-            _window = RequestWindow.Empty;
+            _shard.Tell(new WindowClosed(null) { Half = RequestHalf.Of(window, closing, peer) });
             return;
         }
 
         // Nobody said that they report this connection's requests: the exchange is no discrepancy, only counted.
-        var correlation = !_window.IsWorthCorrelating(closing) ? null : Correlator.Correlate(_window, closing, _settings);
+        var correlation = !window.IsWorthCorrelating(closing) ? null : Correlator.Correlate(window, closing, _settings);
         _shard.Tell(new WindowClosed(correlation));
-        _window = RequestWindow.Empty;
     }
 }
 

@@ -43,7 +43,7 @@ internal sealed class RequestPlacer(RecordQueue records, UntimedRecords untimed,
     /// <summary>The request, what is held just before it, and the others that its possible records overlap; and all their records.</summary>
     internal Neighbourhood Around(RequestSlot slot, long nowNs)
     {
-        var own = records.Within(slot.StartNs - toleranceNs, Shifted(slot.LastNs, toleranceNs), nowNs).ToList();
+        var own = records.Within(slot.StartNs - toleranceNs, Shifted(slot.LastNs, toleranceNs), nowNs);
         if (own.Count == 0)
             return new Neighbourhood([slot], own);
         var (start, end) = (slot.StartNs, slot.LastNs == long.MaxValue ? slot.StartNs : slot.LastNs);
@@ -56,7 +56,7 @@ internal sealed class RequestPlacer(RecordQueue records, UntimedRecords untimed,
         foreach (var birth in births)
             AddNear(birth, slot, start, end, near);
         (start, end) = (near.Min(other => other.StartNs), near.Max(other => other.IsSettled ? other.LastNs : end));
-        return new Neighbourhood(near, [.. records.Within(start - toleranceNs, end + toleranceNs, nowNs)]);
+        return new Neighbourhood(near, records.Within(start - toleranceNs, end + toleranceNs, nowNs));
     }
 
     /// <summary>

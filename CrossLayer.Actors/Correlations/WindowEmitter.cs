@@ -19,9 +19,9 @@ internal sealed class WindowEmitter(RecordQueue records, long dueNs, long latene
         var (serverView, clientView) = slot.Id.IsServer ? (slot.Traced, slot.ClientView) : (null, slot.Traced);
         var ordinal = slot.Ordinal > 0 ? slot.Ordinal : slot.Id.Ordinal;
         if (clientView is not null)
-            _emit(window, new AddExchange(clientView.Exchange with { Ordinal = ordinal }));
+            _emit(window, new AddExchange(At(ordinal, clientView.Exchange)));
         if (serverView is not null)
-            _emit(window, new AddExchange(serverView.Exchange with { Ordinal = ordinal }));
+            _emit(window, new AddExchange(At(ordinal, serverView.Exchange)));
         if (client is not null)
             _emit(window, new AddRecord(client.Record, client.Match));
         if (server is not null)
@@ -90,6 +90,9 @@ internal sealed class WindowEmitter(RecordQueue records, long dueNs, long latene
         var since = _coverage.ServerReportsSinceNs(exchange.IsServer ? exchange.Local : exchange.Peer);
         return records.Reporters(nowNs) | (since <= nowNs - latenessNs ? Roles.Server : Roles.None);
     }
+
+    /// <summary>Mostly it is as it was: an exchange is no small copy.</summary>
+    private static Exchange At(int ordinal, Exchange exchange) => exchange.Ordinal == ordinal ? exchange : exchange with { Ordinal = ordinal };
 
     /// <summary>At the end of all input a window closes when it would have.</summary>
     private long EndOf(RequestSlot slot) => slot.IsHeld ? slot.AgainNs

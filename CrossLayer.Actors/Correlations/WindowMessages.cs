@@ -25,6 +25,11 @@ public sealed record CloseWindow(long AtNs, Coverage Coverage, Roles Reporters) 
     public Orphan Orphan { get; init; }
 }
 
+/// <summary>All of one window, as it goes to the request's actor: one message, since each costs more than what it tells.</summary>
+/// <param name="Views">What the window holds.</param>
+/// <param name="Closing">How it closes.</param>
+public sealed record WindowContent(IReadOnlyList<WindowMessage> Views, CloseWindow Closing);
+
 /// <summary>Why a record stands alone.</summary>
 public enum Orphan
 {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace CrossLayer.Probe.Native;
 
@@ -10,7 +11,10 @@ internal static unsafe partial class LibC
     internal const int ProtRead = 1;
     internal const int ProtWrite = 2;
     internal const int MapShared = 1;
-    internal const short PollIn = 1;
+    internal const uint EpollIn = 1; // EPOLLIN
+    internal const uint EpollEdge = 1u << 31; // EPOLLET
+    internal const int EpollAdd = 1; // EPOLL_CTL_ADD
+    internal const int EpollCloseOnExec = 0x80000; // EPOLL_CLOEXEC
     internal const int ClockRealtime = 0;
     internal const int ClockMonotonic = 1;
     internal const int ClockMonotonicCoarse = 6;
@@ -38,7 +42,13 @@ internal static unsafe partial class LibC
     internal static partial int munmap(nint address, nuint length);
 
     [LibraryImport(Library, SetLastError = true)]
-    internal static partial int poll(PollFd* fds, nuint count, int timeoutMs);
+    internal static partial SafeFileHandle epoll_create1(int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int epoll_ctl(SafeFileHandle epoll, int operation, int fd, EpollEvent* wanted);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int epoll_wait(SafeFileHandle epoll, EpollEvent* events, int most, int timeoutMs);
 
     [LibraryImport(Library)]
     internal static partial int vsnprintf(byte* buffer, nuint size, byte* format, nint arguments);
@@ -94,11 +104,11 @@ internal static unsafe partial class LibC
         internal uint Inheritable;
     }
 
-    internal struct PollFd
+    /// <summary><c>struct epoll_event</c>: 12 bytes or 16, by machine; what follows the events is not used.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 16)]
+    internal struct EpollEvent
     {
-        internal int Fd;
-        internal short Events;
-        internal short Returned;
+        internal uint Events;
     }
 
     internal struct TimeSpec

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using CrossLayer.Probe.Native;
+using Microsoft.Win32.SafeHandles;
 
 namespace CrossLayer.Probe.Ring;
 
@@ -16,7 +18,7 @@ internal sealed unsafe class MappedRing : IDisposable
     private const int HeaderBytes = 8;
     private const int EventsPerPublish = 1024;
 
-    private readonly int _fd;
+    private readonly SafeFileHandle _wakeups;
     private readonly MappedMemory _consumerPage;
     private readonly MappedMemory _producerPages;
     private readonly ulong* _consumerPosition;
@@ -28,15 +30,16 @@ internal sealed unsafe class MappedRing : IDisposable
     internal MappedRing(int fd, uint size)
     {
         var page = (nuint)Environment.SystemPageSize;
-        _fd = fd;
         _mask = size - 1;
         _consumerPage = new MappedMemory(fd, page, LibC.ProtRead | LibC.ProtWrite, 0);
         try
         {
             _producerPages = new MappedMemory(fd, page + 2 * (nuint)size, LibC.ProtRead, (nint)page);
+            _wakeups = WakeupsOf(fd);
         }
         catch
         {
+            _producerPages?.Dispose();
             _consumerPage.Dispose();
             throw;
         }
@@ -59,12 +62,30 @@ internal sealed unsafe class MappedRing : IDisposable
         }
     }
 
-    /// <summary>Sleeps until the kernel signals a backlog or the time is over.</summary>
-    internal void Wait(int timeoutMs)
+    /// <summary>Sleeps until the kernel signals a backlog or the time is over, whatever the ring holds meanwhile.</summary>
+    /// <returns>True if a backlog was signalled.</returns>
+    internal bool Wait(int timeoutMs)
     {
-        var poll = new LibC.PollFd { Fd = _fd, Events = LibC.PollIn };
-        if (LibC.poll(&poll, 1, timeoutMs) < 0 && Marshal.GetLastPInvokeError() is var error and not LibC.Eintr)
+        LibC.EpollEvent signalled;
+        var count = LibC.epoll_wait(_wakeups, &signalled, 1, timeoutMs);
+        if (count < 0 && Marshal.GetLastPInvokeError() is var error and not LibC.Eintr)
             throw new ProbeException($"waiting for the ring buffer failed: {LibBpf.Describe(error)}");
+        return count > 0;
+    }
+
+    /// <summary>
+    /// By the edge: poll(2), and epoll by level, return at once while there is a single event, so that the reader would hardly
+    /// ever sleep under load, and go after each.
+    /// </summary>
+    private static SafeFileHandle WakeupsOf(int fd)
+    {
+        var epoll = LibC.epoll_create1(LibC.EpollCloseOnExec);
+        var wanted = new LibC.EpollEvent { Events = LibC.EpollIn | LibC.EpollEdge };
+        if (!epoll.IsInvalid && LibC.epoll_ctl(epoll, LibC.EpollAdd, fd, &wanted) == 0)
+            return epoll;
+        var error = Marshal.GetLastPInvokeError();
+        epoll.Dispose();
+        throw new ProbeException($"cannot wait for the ring buffer: {LibBpf.Describe(error)}");
     }
 
     /// <summary>
@@ -86,7 +107,7 @@ internal sealed unsafe class MappedRing : IDisposable
             var payload = length & ~DiscardBit;
             if ((length & DiscardBit) == 0)
             {
-                target[count] = Unsafe.ReadUnaligned<KernelEvent>(record + HeaderBytes);
+                Copy(record + HeaderBytes, ref target[count]);
                 if (++count % EventsPerPublish == 0)
                     Volatile.Write(ref *_consumerPosition, consumer);
             }
@@ -98,8 +119,21 @@ internal sealed unsafe class MappedRing : IDisposable
         return count;
     }
 
+    /// <summary>In vectors: of a size above 128 bytes, assigning the struct would be a call.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy(byte* from, ref KernelEvent to)
+    {
+        ref var target = ref Unsafe.As<KernelEvent, byte>(ref to);
+        var at = 0;
+        for (; at + Vector256<byte>.Count <= sizeof(KernelEvent); at += Vector256<byte>.Count)
+            Vector256.StoreUnsafe(Vector256.Load(from + at), ref target, (nuint)at);
+        if (at < sizeof(KernelEvent))
+            Unsafe.CopyBlockUnaligned(ref Unsafe.Add(ref target, at), ref from[at], (uint)(sizeof(KernelEvent) - at));
+    }
+
     public void Dispose()
     {
+        _wakeups.Dispose();
         _producerPages.Dispose();
         _consumerPage.Dispose();
     }

@@ -26,6 +26,7 @@ internal sealed class ProbePump
     private readonly Thread _thread;
     private KernelEventBatch? _reading; // the array that is read into, where it was not handed on
     private volatile bool _stopping;
+    private long _wakeups;
     private ulong _read;
     private ulong _missed;
     private ulong _lostReported;
@@ -63,6 +64,9 @@ internal sealed class ProbePump
         }
     }
 
+    /// <summary>How often the thread woke to read.</summary>
+    internal long Wakeups => Volatile.Read(ref _wakeups);
+
     internal void Start() => _thread.Start();
 
     /// <summary>Reads what is left, hands it on and ends the thread. The programs are detached before.</summary>
@@ -84,6 +88,7 @@ internal sealed class ProbePump
             while (!_stopping)
             {
                 _ring.Wait(_options.DrainIntervalMs);
+                Volatile.Write(ref _wakeups, _wakeups + 1);
                 Drain();
             }
 

@@ -8,7 +8,7 @@ using CrossLayer.Benchmarks.Traffic;
 
 namespace CrossLayer.Benchmarks.Pipeline;
 
-/// <summary>Request windows in actors, against the same windows in a dictionary: four views and a close for each request.</summary>
+/// <summary>Request windows in actors, against the same windows in a dictionary: four views, and a close, for each request.</summary>
 internal sealed class ActorsBenchmark : Benchmark
 {
     private const string Rate = "requests/s";
@@ -147,8 +147,8 @@ internal sealed class ActorsBenchmark : Benchmark
             while (_free.Count > 0 && _next < _windows.Count)
             {
                 var actor = _free.Dequeue();
-                foreach (var message in _windows[_next++])
-                    actor.Tell(message);
+                var messages = _windows[_next++];
+                actor.Tell(new WindowContent(messages[..^1], (CloseWindow)messages[^1]));
                 _busy.Enqueue(actor);
             }
         }

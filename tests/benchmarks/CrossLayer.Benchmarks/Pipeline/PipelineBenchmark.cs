@@ -25,7 +25,7 @@ internal sealed class PipelineBenchmark : Benchmark
     /// <inheritdoc/>
     internal override async Task<IReadOnlyList<Result>> RunAsync(BenchmarkContext context)
     {
-        var traffic = new SyntheticTraffic(context.Pick(60_000, 10_000), connections: 256, perSecond: 20_000);
+        var traffic = new SyntheticTraffic(context.Pick(30_000, 10_000), connections: 256, perSecond: 20_000);
         await using var correlator = OfflineCorrelator.Start(DefaultConfiguration.Load());
         var found = new Dictionary<string, string>();
         var rounds = await Rounds.RunAsync(context, context.Pick(5, 2),
