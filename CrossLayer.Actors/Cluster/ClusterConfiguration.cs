@@ -45,7 +45,7 @@ internal static class ClusterConfiguration
             downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
             split-brain-resolver { active-strategy = keep-majority, stable-after = 7s }
             failure-detector.acceptable-heartbeat-pause = 5s
-            run-coordinated-shutdown-when-down = on
+            run-coordinated-shutdown-when-down = off # ClusterHost.Removed: the program ends its actors in its own order
             sharding { state-store-mode = ddata, remember-entities = off, distributed-data.durable.keys = [] }
             distributed-data.durable.keys = []
           }

@@ -11,8 +11,6 @@ internal static unsafe partial class LibC
     internal const int ProtWrite = 2;
     internal const int MapShared = 1;
     internal const short PollIn = 1;
-    internal const int ClockRealtime = 0;
-    internal const int ClockMonotonic = 1;
     internal const int ClockMonotonicCoarse = 6;
     internal const int Eperm = 1;
     internal const int Eintr = 4;
@@ -42,10 +40,6 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library)]
     internal static partial int vsnprintf(byte* buffer, nuint size, byte* format, nint arguments);
-
-    // Does not block: without a GC transition a clock pair is read within tens of nanoseconds.
-    [LibraryImport(Library), SuppressGCTransition]
-    internal static partial int clock_gettime(int clock, TimeSpec* time);
 
     [LibraryImport(Library)]
     internal static partial int clock_getres(int clock, TimeSpec* resolution);
