@@ -17,15 +17,18 @@ internal static class NemesisCommand
         var episodes = new Option<int>("--episodes") { Description = "How many; each five have each fault once.", DefaultValueFactory = _ => 100 };
         var seed = new Option<int>("--seed") { Description = "The same seed gives the same faults in the same order.", DefaultValueFactory = _ => 1 };
         var output = new Option<string>("--output") { Description = "A folder for the result and all files.", DefaultValueFactory = _ => "results/nemesis" };
+        var fault = new Option<NemesisFault?>("--fault") { Description = "Only this one." };
+        var restart = new Option<double>("--restart-after") { Description = "How many seconds after its end a daemon is started again.", DefaultValueFactory = _ => 1 };
         var command = new Command("nemesis", "Kills, stops, cuts off and sets the clocks of a cluster's members under traffic, and checks what must hold (needs root).")
         {
-            episodes, seed, output,
+            episodes, seed, fault, restart, output,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
             try
             {
-                return await RunAsync(parsed.GetValue(episodes), parsed.GetValue(seed), Path.GetFullPath(parsed.GetRequiredValue(output)), parsed.InvocationConfiguration.Output, cancellation);
+                return await RunAsync([.. NemesisEpisode.Plan(parsed.GetValue(episodes), parsed.GetValue(seed), parsed.GetValue(fault))], parsed.GetValue(seed),
+                    TimeSpan.FromSeconds(parsed.GetValue(restart)), Path.GetFullPath(parsed.GetRequiredValue(output)), parsed.InvocationConfiguration.Output, cancellation);
             }
             catch (LabException exception)
             {
@@ -36,7 +39,8 @@ internal static class NemesisCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(int count, int seed, string folder, TextWriter output, CancellationToken cancellation)
+    private static async Task<int> RunAsync(
+        IReadOnlyList<NemesisEpisode> episodes, int seed, TimeSpan restartAfter, string folder, TextWriter output, CancellationToken cancellation)
     {
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
@@ -47,9 +51,9 @@ internal static class NemesisCommand
         var nemesis = new Nemesis(demo, clocks, folder);
         NemesisCheck check;
         int restarts;
-        await using (var supervisor = new Supervisor(demo.Hosts))
+        await using (var supervisor = new Supervisor(demo.Hosts, restartAfter))
         {
-            foreach (var episode in NemesisEpisode.Plan(count, seed))
+            foreach (var episode in episodes)
             {
                 var whole = await nemesis.RunAsync(episode, cancellation);
                 results.Add((episode, whole));

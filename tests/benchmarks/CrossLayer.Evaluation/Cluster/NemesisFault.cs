@@ -33,11 +33,12 @@ internal sealed record NemesisEpisode(int Number, NemesisFault Fault, int Victim
     /// <summary>Episodes in an order of their own: each five have each fault once.</summary>
     /// <param name="count">How many.</param>
     /// <param name="seed">The same seed gives the same ones.</param>
-    internal static IEnumerable<NemesisEpisode> Plan(int count, int seed)
+    /// <param name="only">Only this fault; null: all.</param>
+    internal static IEnumerable<NemesisEpisode> Plan(int count, int seed, NemesisFault? only)
     {
 #pragma warning disable CA5394 // to be repeated, not to be secret
         var random = new Random(seed);
-        var faults = Enum.GetValues<NemesisFault>();
+        NemesisFault[] faults = only is { } one ? [one] : Enum.GetValues<NemesisFault>();
         for (var i = 0; i < count; i++)
         {
             if (i % faults.Length == 0)
