@@ -30,6 +30,7 @@ public sealed class ClusterHost
         _joined = Channel.CreateUnbounded<IReadOnlyList<Correlation>>(new UnboundedChannelOptions { SingleReader = true });
         var cluster = Akka.Cluster.Cluster.Get(system);
         cluster.RegisterOnMemberRemoved(() => _removed.TrySetResult());
+        system.ActorOf(QuarantineActor.Props(() => _removed.TrySetResult()), "quarantine");
         var own = HostName.Of(cluster.SelfUniqueAddress);
         _reading = ClusterReading.None with { Own = own };
         var lanes = ClusterSharding.Get(system).Start(LanesName, LaneActor.Props(correlation, settings, TimeProvider.System), ClusterShardingSettings.Create(system), Extractor(settings.Lanes));
