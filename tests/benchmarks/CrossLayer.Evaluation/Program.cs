@@ -11,7 +11,7 @@ root.HelpName = "CrossLayer.Evaluation";
 var parsed = root.Parse(args.Length > 0 ? args : ["--help"]);
 if (parsed.Errors is [var first, ..])
 {
-    await Console.Error.WriteLineAsync($"error: {first.Message.TrimEnd('.')} (--help tells more)");
+    await Console.Error.WriteLineAsync($"error: {first.Message.Split('\n')[0].TrimEnd('.')} (--help tells more)");
     return badUsage;
 }
 

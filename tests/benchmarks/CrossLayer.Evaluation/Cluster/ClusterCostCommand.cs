@@ -15,9 +15,9 @@ internal static partial class ClusterCostCommand
 
     public static Command Create()
     {
-        var requests = new Option<int>("--requests") { Description = "Requests for each of the two.", DefaultValueFactory = _ => 5000 };
-        var interval = new Option<int>("--interval") { Description = "From one to the next, in milliseconds.", DefaultValueFactory = _ => 5 };
-        var rounds = new Option<int>("--rounds") { Description = "How often both are measured, in turns.", DefaultValueFactory = _ => 3 };
+        var requests = new Option<int>("--requests") { Description = "Requests for each of the two.", DefaultValueFactory = _ => 5000 }.OrMore(1);
+        var interval = new Option<int>("--interval") { Description = "From one to the next, in milliseconds.", DefaultValueFactory = _ => 5 }.OrMore(0);
+        var rounds = new Option<int>("--rounds") { Description = "How often both are measured, in turns.", DefaultValueFactory = _ => 3 }.OrMore(1);
         var command = new Command("cluster-cost", "Messages, bytes and processor time of a cluster for each request between two hosts, beside requests within one (needs root).")
         {
             requests, interval, rounds,

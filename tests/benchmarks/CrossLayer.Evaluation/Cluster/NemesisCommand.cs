@@ -14,11 +14,11 @@ internal static class NemesisCommand
 
     public static Command Create()
     {
-        var episodes = new Option<int>("--episodes") { Description = "How many; each five have each fault once.", DefaultValueFactory = _ => 100 };
+        var episodes = new Option<int>("--episodes") { Description = "How many; each five have each fault once.", DefaultValueFactory = _ => 100 }.OrMore(1);
         var seed = new Option<int>("--seed") { Description = "The same seed gives the same faults in the same order.", DefaultValueFactory = _ => 1 };
-        var output = new Option<string>("--output") { Description = "A folder for the result and all files.", DefaultValueFactory = _ => "results/nemesis" };
+        var output = new Option<string>("--output") { Description = "A folder for the result and all files: a new or an empty one.", DefaultValueFactory = _ => "results/nemesis" };
         var fault = new Option<NemesisFault?>("--fault") { Description = "Only this one." };
-        var restart = new Option<double>("--restart-after") { Description = "How many seconds after its end a daemon is started again.", DefaultValueFactory = _ => 1 };
+        var restart = new Option<double>("--restart-after") { Description = "How many seconds after its end a daemon is started again.", DefaultValueFactory = _ => 1 }.OrMore(0);
         var command = new Command("nemesis", "Kills, stops, cuts off and sets the clocks of a cluster's members under traffic, and checks what must hold (needs root).")
         {
             episodes, seed, fault, restart, output,
@@ -35,6 +35,11 @@ internal static class NemesisCommand
                 await parsed.InvocationConfiguration.Error.WriteLineAsync($"error: {exception.Message}");
                 return 3;
             }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                await parsed.InvocationConfiguration.Error.WriteLineAsync($"error: --output: {exception.Message}");
+                return 2;
+            }
         });
         return command;
     }
@@ -42,9 +47,9 @@ internal static class NemesisCommand
     private static async Task<int> RunAsync(
         IReadOnlyList<NemesisEpisode> episodes, int seed, TimeSpan restartAfter, string folder, TextWriter output, CancellationToken cancellation)
     {
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
-        Directory.CreateDirectory(folder);
+        // What is in it already is somebody's, and would be taken for this run's.
+        if (Directory.CreateDirectory(folder).EnumerateFileSystemInfos().Any())
+            throw new IOException($"{folder} is not empty: choose another, or remove it");
         var clocks = await HostClocks.CreateAsync(folder, cancellation);
         var results = new List<(NemesisEpisode Episode, TimeSpan? Whole)>();
         await using var demo = await ClusterDemo.StartAsync(folder, [], clocks.Through, cancellation);
