@@ -29,7 +29,7 @@ internal sealed class RequestPlacer(RecordQueue records, UntimedRecords untimed,
         }
 
         if (slot.Birth is { IsTls: true, HandshakeTurns: null })
-            slot.Birth.HandshakeTurns = HandshakeTurns.Find(slot.Birth, births, around.Records, toleranceNs);
+            slot.Birth.HandshakeTurns = HandshakeTurns.Find(slot.Birth, births, around.Records, toleranceNs, settleNs);
         var placing = new Placing([slot]);
         var clientFirst = !around.Records.Exists(waiting => HasBytes(waiting, RequestRole.Server))
             && around.Records.Exists(waiting => HasBytes(waiting, RequestRole.Client));
@@ -88,8 +88,13 @@ internal sealed class RequestPlacer(RecordQueue records, UntimedRecords untimed,
         // Its place names one request; its bytes may be those of many, as they were if it was ambiguous before.
         if (record.ConnectionRequest is null && (waiting.Contenders > 0 || record is not { Tls: false, RequestBytes: not null, ResponseBytes: not null }))
             return [];
+        if (record.Tls)
+            foreach (var birth in births)
+                birth.HandshakeTurns ??= HandshakeTurns.Find(birth, births, [waiting], toleranceNs, settleNs);
+        // Before the first request of an encrypted connection there was its handshake, which no record names.
+        var isFirst = record is { Tls: true, ConnectionRequest: 1 };
         var around = new Neighbourhood([.. births.SelectMany(birth => birth.Slots).Where(slot => !slot.IsClaimedBy(record.Role)
-            && (record.ConnectionRequest is null ? !slot.IsContested : slot.Ordinal == 0 || slot.Birth.Places.AreCertain(slot)))], []);
+            && (record.ConnectionRequest is null ? !slot.IsContested : slot.Ordinal == 0 || isFirst || slot.Birth.Places.AreCertain(slot)))], []);
         if (around.Slots.Count == 0)
             return [];
         var server = record.Role == RequestRole.Server;
