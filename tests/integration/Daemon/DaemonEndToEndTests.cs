@@ -59,7 +59,7 @@ public sealed class DaemonEndToEndTests
         await using var nginx = await StartNginxAsync(program);
         await using var daemon = await RunningDaemon.StartAsync(program, nginx.Port,
             Follow(nginx), "recording.enabled=true", "outputs.jsonl.path=events.jsonl", "outputs.jsonl.all=on", "daemon.log-level=debug",
-            "ingest.limits.requests-per-second=100000");
+            "ingest.limits.requests-per-second=100000", "daemon.stop-timeout=60s");
 
         using var client = new HttpClient();
         client.DefaultRequestHeaders.Add("Authorization", $"Bearer {secret}");
