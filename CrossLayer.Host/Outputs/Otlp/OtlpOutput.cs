@@ -126,7 +126,7 @@ internal sealed class OtlpOutput : IAsyncDisposable
         var since = Stopwatch.GetTimestamp();
         for (var wait = _settings.RetryAfter; !_collector.Send(spans); wait = wait * 2 < _settings.RetryAfterAtMost ? wait * 2 : _settings.RetryAfterAtMost)
         {
-            _trouble.Failed($"{_settings.Endpoint} does not take discrepancies; trying again");
+            _trouble.Failed($"{_settings.Endpoint} does not take discrepancies");
             if (_stopping.IsCancellationRequested || Stopwatch.GetElapsedTime(since) + wait > _settings.GiveUpAfter)
                 return false;
             Interlocked.Increment(ref _retries);

@@ -80,7 +80,7 @@ public sealed class OtlpOutputTests
         Assert.All(receiver.Authorizations, shown => Assert.Equal("Bearer s3cret", shown));
         Assert.Equal(
             [
-                $"Warning: output otlp: {endpoint} does not take discrepancies; trying again; what it drops is counted (crosslayer_output_events_total)",
+                $"Warning: output otlp: {endpoint} does not take discrepancies; what it drops is counted (crosslayer_output_events_total)",
                 "Information: output otlp: works again",
             ],
             _log.Lines);
