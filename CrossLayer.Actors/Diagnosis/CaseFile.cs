@@ -68,7 +68,7 @@ internal sealed record CaseFile(RequestWindow Window, Ledger Ledger, CloseWindow
     internal double? RequestWaitMs => (Ledger.AcceptWaitMs ?? 0) + Ledger.RequestMs - WritingMs;
 
     /// <summary>The client's writing of the request, less what held it up (the ledger has that in parts of its own).</summary>
-    private double WritingMs => Client is { RequestStartNs: { } first, RequestEndNs: { } last } client
+    internal double WritingMs => Client is { RequestStartNs: { } first, RequestEndNs: { } last } client
         ? Math.Max(0, last - first - client.RwndLimitedNs - client.SndbufLimitedNs - client.RecoveryNs) / 1e6 : 0;
 
     /// <summary>A part is most of the latency.</summary>
