@@ -101,7 +101,7 @@ internal sealed class RequestPlacer(RecordQueue records, UntimedRecords untimed,
         var claim = _claims.Make(waiting, around);
         if (record.Tls && claim.Ordinal is null)
             return [];
-        return around.Slots.FindAll(slot => Alignment.Agree(slot.ToTurn(server), claim, settleNs)
+        return around.Slots.FindAll(slot => Alignment.AgreeInPlace(slot.ToTurn(server), claim, settleNs)
             && (claim.Ordinal is not { } ordinal || slot.Ordinal == 0 || slot.Ordinal == ordinal));
     }
 

@@ -100,6 +100,11 @@ public sealed class DaemonEndToEndTests
         Assert.True(replayed.ExitCode == 0, replayed.Error);
         Assert.True(File.ReadLines(program.FileIn("replayed.jsonl")).Count() > requests / 2);
         Assert.DoesNotContain(secret, await File.ReadAllTextAsync(program.FileIn("replayed.jsonl")), StringComparison.Ordinal);
+
+        // nginx throws the bodies away and does not count them: each line has its request all the same, and each request its line.
+        var told = await File.ReadAllTextAsync(program.FileIn("events.jsonl"));
+        Assert.DoesNotContain("unbacked_record", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("unclaimed_exchange", told, StringComparison.Ordinal);
     }
 
     /// <summary>How often is CROSSLAYER_KILLS: docs/operations.md has the figures of a long run.</summary>
