@@ -69,7 +69,7 @@ internal sealed class ConnectionBirth(int number)
             (ServerCookie, HandshakeNs) = (opened.Id.SocketCookie, HandshakeNs > 0 ? HandshakeNs : opened.HandshakeNs);
             _furthestStart = Math.Max(_furthestStart, opened.RequestStart);
             ReturnAdopted(opened);
-            Slots.Add(new RequestSlot(this, opened.Id, opened.TimeNs, opened.RequestStart, opened.HandshakeNs > 0 ? opened.Id.Ordinal + _shift : 0));
+            Slots.Add(new RequestSlot(this, opened.Id, opened.TimeNs, opened.RequestStart, opened.IsCounted ? opened.Id.Ordinal + _shift : 0));
             LastOrdinal = Math.Max(LastOrdinal, Slots[^1].Ordinal);
         }
         else
@@ -91,6 +91,7 @@ internal sealed class ConnectionBirth(int number)
             return own is null ? [] : [own];
         }
 
+        var waitedFor = _client.FirstOpenStart;
         if (!_client.Settle(settled))
             return [];
         var exchange = settled.Traced.Exchange;
@@ -103,7 +104,18 @@ internal sealed class ConnectionBirth(int number)
                 break;
         }
 
-        return touched.Count > 0 ? touched : Adopt(settled.Id);
+        // Where events were lost, what waited for it may have none of its bytes.
+        var freed = _client.FirstOpenStart == waitedFor ? [] : SettledBehind(waitedFor);
+        return freed.Union(touched.Count > 0 ? touched : Adopt(settled.Id));
+    }
+
+    private List<RequestSlot> SettledBehind(long requestStart)
+    {
+        var behind = new List<RequestSlot>();
+        for (var i = Slots.Count - 1; i >= 0 && (!Slots[i].IsSettled || Slots[i].Traced!.Exchange.Request.End > requestStart || Slots[i].RequestStart >= requestStart); i--)
+            if (Slots[i] is { IsSettled: true, Id.IsServer: true })
+                behind.Add(Slots[i]);
+        return behind;
     }
 
     /// <summary>What the server's socket never showed is left at the client's when the connection is over: requests of their own.</summary>
@@ -217,7 +229,7 @@ internal sealed class ConnectionBirth(int number)
     private RequestSlot[] Adopt(ExchangeId id)
     {
         var (opened, traced) = _client.Take(id);
-        var ordinal = ServerCookie is null && opened.HandshakeNs > 0 ? id.Ordinal + _shift : 0;
+        var ordinal = ServerCookie is null && opened.IsCounted ? id.Ordinal + _shift : 0;
         var slot = new RequestSlot(this, id, opened.TimeNs, opened.RequestStart, ordinal) { ClientOpened = opened };
         slot.Settle(traced);
         NoteShort(slot);

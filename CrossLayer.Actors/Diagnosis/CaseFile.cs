@@ -58,6 +58,15 @@ internal sealed record CaseFile(RequestWindow Window, Ledger Ledger, CloseWindow
     /// <summary>The kernel's evidence ended before the exchange was given up: absence proves nothing.</summary>
     internal bool CutShort => (Server ?? Client) is { ClosedNs: null } exchange && exchange.LastNs + (long)WaitFor(exchange).TotalNanoseconds > Closing.Coverage.EndNs;
 
+    /// <summary>
+    /// Kernel events were lost in a span of time or so near that one of its records may belong to an exchange of which they were a part.
+    /// </summary>
+    internal bool IsLossNear(long startNs, long endNs)
+    {
+        var near = (long)Settings.Settle.TotalNanoseconds;
+        return Closing.Coverage.Losses.Any(loss => loss.StartNs <= endNs + near && loss.EndNs >= startNs - near);
+    }
+
     private TimeSpan WaitFor(Exchange exchange) => exchange.Response.Length == 0 || exchange is { UnackedBytes: > 0, Retransmits: 0 } ? Settings.Patience
         : exchange.UnackedBytes > 0 ? Settings.Unacked : Settings.Settle;
 
