@@ -206,7 +206,7 @@ internal sealed class RequestPlacer(RecordQueue records, UntimedRecords untimed,
             else if (placement.ClaimCount > 0)
             {
                 Take(role, placing, slot, around.Slots.GetRange(placement.FirstTurn, placement.TurnCount),
-                    candidates.GetRange(placement.FirstClaim, placement.ClaimCount), turns.Count == claims.Count && turns.Count > 1, placement);
+                    InPlace(candidates.GetRange(placement.FirstClaim, placement.ClaimCount)), turns.Count == claims.Count && turns.Count > 1, placement);
             }
         }
     }
@@ -236,6 +236,10 @@ internal sealed class RequestPlacer(RecordQueue records, UntimedRecords untimed,
             records.Remove(taken[k]);
         }
     }
+
+    /// <summary>Records that share what the wire made one request, as they name their places: an application may finish with an earlier one later.</summary>
+    private static List<WaitingRecord> InPlace(List<WaitingRecord> taken) =>
+        taken.TrueForAll(waiting => waiting.Record.Record.ConnectionRequest is not null) ? [.. taken.OrderBy(waiting => waiting.Record.Record.ConnectionRequest)] : taken;
 
     private static bool IsRest(RequestSlot slot) => slot is { IsClaimed: false, Traced.Exchange.Response.Length: 0 };
 
