@@ -74,11 +74,13 @@ internal sealed record CaseFile(RequestWindow Window, Ledger Ledger, CloseWindow
     /// From the request's first byte to its last being read by the server's application, less the time that the client took to write it:
     /// what is not there yet does not wait.
     /// </summary>
-    internal double? RequestWaitMs => (Ledger.AcceptWaitMs ?? 0) + Ledger.RequestMs - WritingMs;
+    internal double? RequestWaitMs => (Ledger.AcceptWaitMs ?? 0) + Ledger.RequestMs - Math.Max(0, WritingMs - HeldUpMs);
 
-    /// <summary>The client's writing of the request, less what held it up (the ledger has that in parts of its own).</summary>
-    internal double WritingMs => Client is { RequestStartNs: { } first, RequestEndNs: { } last } client
-        ? Math.Max(0, last - first - client.RwndLimitedNs - client.SndbufLimitedNs - client.RecoveryNs) / 1e6 : 0;
+    /// <summary>The client's writing of the request, from its first byte to its last.</summary>
+    internal double WritingMs => Client is { RequestStartNs: { } first, RequestEndNs: { } last } ? (last - first) / 1e6 : 0;
+
+    /// <summary>What held up the client's sending: the receiver's window, its own buffer, loss. The ledger has that in parts of its own.</summary>
+    private double HeldUpMs => Client is { } client ? (client.RwndLimitedNs + client.SndbufLimitedNs + client.RecoveryNs) / 1e6 : 0;
 
     /// <summary>A part is most of the latency.</summary>
     internal bool IsMost(double? partMs) => partMs >= LatencyMs / 2;

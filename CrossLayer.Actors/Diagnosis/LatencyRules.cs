@@ -168,14 +168,14 @@ internal static class LatencyRules
     }
 
     /// <summary>
-    /// The request's bytes were under way from its first being written to its last, and nothing held them up, neither window nor loss nor
-    /// queue: so many bytes take their time, and no layer says otherwise.
+    /// Most of the time passed from the request's first byte being written to its last, and nothing that holds bytes up, neither window nor
+    /// loss nor queue, took most of it: so many bytes take their time, and no layer says otherwise.
     /// </summary>
     internal static Finding? LongRequest(CaseFile c) => c.IsSlow && c.IsMost(c.WritingMs)
         ? Finding.Healthy with
         {
             Reason = $"The client's application wrote the request's {Words.Bytes(c.Client!.Request.Length)} for {Words.Ms(c.WritingMs)} of its {Words.Ms(c.LatencyMs)}, "
-                + "and the kernel saw nothing that held them up: no closed window, no loss, no queue.",
+                + "and nothing held them up for most of it: no closed window, no loss, no queue.",
         }
         : null;
 

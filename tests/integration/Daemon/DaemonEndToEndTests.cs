@@ -122,11 +122,13 @@ public sealed class DaemonEndToEndTests
         for (var kill = 0; kill < kills; kill++)
         {
             await using var daemon = await RunningDaemon.StartAsync(program, nginx.Port, Follow(nginx));
-            var connected = new TaskCompletionSource();
-            var stream = daemon.FollowAsync(connected);
+            var (connected, first) = (new TaskCompletionSource(), new TaskCompletionSource());
+            var stream = daemon.FollowAsync(connected, first);
             await connected.Task;
-            // The first verdicts come after a second and a half.
-            await Task.Delay(random.Next(1000, 3000), CancellationToken.None);
+            // The first verdicts come after a second and a half, or later where the machine has other things to do: one kill comes before them.
+            if (kill > 0)
+                await first.Task.WaitAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
+            await Task.Delay(random.Next(0, 2000), CancellationToken.None);
             await daemon.Program.SignalAsync("KILL");
             await daemon.Program.ExitAsync();
             told.AddRange(await stream);
@@ -139,7 +141,7 @@ public sealed class DaemonEndToEndTests
         Assert.True(stored.ExitCode == 0, stored.Error);
         var kept = stored.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
         var ids = kept.Select(found => found.GetProperty("request_id").ToString()).ToList();
-        Assert.True(told.Count > kills, $"{told.Count} told of in {kills} runs");
+        Assert.True(told.Count >= kills - 1, $"{told.Count} told of in {kills} runs");
         Assert.Equal(told.Count, told.Distinct().Count());
         Assert.Equal(ids.Count, ids.Distinct().Count());
         Assert.Empty(told.Except(ids));
