@@ -104,27 +104,24 @@ internal sealed class ConnectionBirth(int number)
                 break;
         }
 
+        if (touched.Count == 0)
+            touched.AddRange(Adopt(settled.Id));
         // Where events were lost, what waited for it may have none of its bytes.
-        var freed = _client.FirstOpenStart == waitedFor ? [] : SettledBehind(waitedFor);
-        return freed.Union(touched.Count > 0 ? touched : Adopt(settled.Id));
+        for (var i = Slots.Count - 1; _client.FirstOpenStart != waitedFor && i >= 0 && MayWaitFor(Slots[i], waitedFor); i--)
+            if (Slots[i].IsSettled)
+                touched.Add(Slots[i]);
+        return touched;
     }
 
-    private List<RequestSlot> SettledBehind(long requestStart)
-    {
-        var behind = new List<RequestSlot>();
-        for (var i = Slots.Count - 1; i >= 0 && (!Slots[i].IsSettled || Slots[i].Traced!.Exchange.Request.End > requestStart || Slots[i].RequestStart >= requestStart); i--)
-            if (Slots[i] is { IsSettled: true, Id.IsServer: true })
-                behind.Add(Slots[i]);
-        return behind;
-    }
+    private static bool MayWaitFor(RequestSlot slot, long requestStart) =>
+        slot.Traced is not { Exchange.Request: var request } || Math.Max(request.End, request.Start + 1) > requestStart;
 
     /// <summary>What the server's socket never showed is left at the client's when the connection is over: requests of their own.</summary>
     internal IEnumerable<RequestSlot> AdoptLeftovers() =>
         IsClosed && Slots.Count == 0 ? [.. _client.SettledIds().SelectMany(Adopt)] : [];
 
     /// <summary>True while the client's exchange of a request still goes on.</summary>
-    internal bool ClientGoesOn(RequestSlot slot) => slot.Traced is { } traced && slot.Id.IsServer
-        && _client.FirstOpenStart < Math.Max(traced.Exchange.Request.End, traced.Exchange.Request.Start + 1);
+    internal bool ClientGoesOn(RequestSlot slot) => slot is { IsSettled: true, Id.IsServer: true } && MayWaitFor(slot, _client.FirstOpenStart);
 
     /// <summary>The last event of the client's exchanges that share bytes with a request.</summary>
     internal long ClientLastNs(RequestSlot slot) => slot.Id.IsServer ? _client.LastNs(slot.Traced!.Exchange) : 0;

@@ -73,6 +73,9 @@ public sealed record Coverage(long StartNs, long EndNs, IReadOnlyList<LossInterv
         return types.Count == 0 ? null : $"this kernel's hooks do not tell of {string.Join(" and ", types)} events, or not of all";
     }
 
+    /// <summary>Events were lost in a span of time.</summary>
+    public bool HasLoss(long startNs, long endNs) => Losses.Any(loss => loss.StartNs <= endNs && loss.EndNs >= startNs);
+
     /// <summary>Why nothing can be said about a span of time from the absence of events; null if all of it is covered.</summary>
     public string? Gap(long startNs, long endNs)
     {
@@ -84,7 +87,7 @@ public sealed record Coverage(long StartNs, long EndNs, IReadOnlyList<LossInterv
             return "the request began before the first kernel event";
         if (endNs > EndNs)
             return "the request ended after the last kernel event";
-        return Losses.Any(loss => loss.StartNs <= endNs && loss.EndNs >= startNs) ? "kernel events were lost in the request's time" : null;
+        return HasLoss(startNs, endNs) ? "kernel events were lost in the request's time" : null;
     }
 }
 

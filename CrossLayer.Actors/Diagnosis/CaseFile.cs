@@ -64,7 +64,7 @@ internal sealed record CaseFile(RequestWindow Window, Ledger Ledger, CloseWindow
     internal bool IsLossNear(long startNs, long endNs)
     {
         var near = (long)Settings.Settle.TotalNanoseconds;
-        return Closing.Coverage.Losses.Any(loss => loss.StartNs <= endNs + near && loss.EndNs >= startNs - near);
+        return Closing.Coverage.HasLoss(startNs - near, endNs + near);
     }
 
     private TimeSpan WaitFor(Exchange exchange) => exchange.Response.Length == 0 || exchange is { UnackedBytes: > 0, Retransmits: 0 } ? Settings.Patience

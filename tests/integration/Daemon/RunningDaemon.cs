@@ -63,8 +63,8 @@ internal sealed class RunningDaemon : IAsyncDisposable
 
     /// <summary>The request ids of discrepancies as the live stream tells of them, until the daemon is gone.</summary>
     /// <param name="connected">Completed once the stream is there.</param>
-    /// <param name="first">Completed by the first that it tells of.</param>
-    public async Task<List<string>> FollowAsync(TaskCompletionSource connected, TaskCompletionSource? first = null)
+    /// <param name="onTold">Hears how many were told of, at each.</param>
+    public async Task<List<string>> FollowAsync(TaskCompletionSource connected, Action<int>? onTold = null)
     {
         var told = new List<string>();
         try
@@ -77,7 +77,7 @@ internal sealed class RunningDaemon : IAsyncDisposable
                 if (line.StartsWith("data: {", StringComparison.Ordinal) && JsonDocument.Parse(line[6..]).RootElement.TryGetProperty("request_id", out var id))
                 {
                     told.Add(id.ToString());
-                    first?.TrySetResult();
+                    onTold?.Invoke(told.Count);
                 }
             }
         }
