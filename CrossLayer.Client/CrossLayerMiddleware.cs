@@ -22,6 +22,7 @@ internal sealed class CrossLayerMiddleware(RequestDelegate next, CrossLayerRepor
         var startUnixNs = UnixTime.NowNs();
         var isOwn = !HttpProtocol.IsHttp2(context.Request.Protocol) && !HttpProtocol.IsHttp3(context.Request.Protocol);
         var ordinal = isOwn ? OrdinalOf(context) : null;
+        var cookie = CookieOf(context); // its socket may be closed when the response is complete
         var traceId = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.TraceId.ToHexString() : null;
         string? errorType = null;
 
@@ -62,7 +63,7 @@ internal sealed class CrossLayerMiddleware(RequestDelegate next, CrossLayerRepor
                 Route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? context.Request.Path.Value,
                 RequestBytes = bytes?.RequestBytes,
                 ResponseBytes = isOwn ? counted?.ResponseBytes : null,
-                SocketCookie = context.Features.Get<IConnectionSocketFeature>() is { } feature ? SocketCookie.Of(feature.Socket) : null,
+                SocketCookie = cookie,
                 ConnectionRequest = ordinal,
                 ErrorType = errorType,
                 TraceId = traceId,
@@ -71,6 +72,11 @@ internal sealed class CrossLayerMiddleware(RequestDelegate next, CrossLayerRepor
             };
         }
     }
+
+    private static ulong? CookieOf(HttpContext context) =>
+        context.Features.Get<ServedConnection>() is { } served ? served.Cookie
+        : context.Features.Get<IConnectionSocketFeature>() is { } feature ? SocketCookie.Of(feature.Socket)
+        : null;
 
     private static int? OrdinalOf(HttpContext context)
     {

@@ -28,6 +28,8 @@ internal static class ClusterConfiguration
             serialization-identifiers { "{{typeof(ClusterSerializer).AssemblyQualifiedName}}" = {{ClusterSerializer.Id}} }
           }
           remote {
+            # One that is started again is answered at once: until its peers' gates open, what they say to it is lost, and it takes itself for alone.
+            retry-gate-closed-for = 1s
             untrusted-mode = on
             trusted-selection-paths = [{{string.Join(", ", Found.Select(path => $"\"{path}\""))}}]
             dot-netty.tcp {
@@ -42,10 +44,11 @@ internal static class ClusterConfiguration
             }
           }
           cluster {
+            seed-node-timeout = 10s
             downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
             split-brain-resolver { active-strategy = keep-majority, stable-after = 7s }
             failure-detector.acceptable-heartbeat-pause = 5s
-            run-coordinated-shutdown-when-down = on
+            run-coordinated-shutdown-when-down = off # ClusterHost.Removed: the program ends its actors in its own order
             sharding { state-store-mode = ddata, remember-entities = off, distributed-data.durable.keys = [] }
             distributed-data.durable.keys = []
           }

@@ -21,13 +21,17 @@ public sealed class ClusterHost
     private readonly OtherHosts _others = new();
     private readonly Channel<IReadOnlyList<Correlation>> _joined;
     private readonly IActorRef _link;
+    private readonly TaskCompletionSource _removed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ClusterReading _reading;
 
     private ClusterHost(ActorSystem system, ClusterSettings settings, CorrelationSettings correlation)
     {
         (_system, _settings) = (system, settings);
         _joined = Channel.CreateUnbounded<IReadOnlyList<Correlation>>(new UnboundedChannelOptions { SingleReader = true });
-        var own = HostName.Of(Akka.Cluster.Cluster.Get(system).SelfUniqueAddress);
+        var cluster = Akka.Cluster.Cluster.Get(system);
+        cluster.RegisterOnMemberRemoved(() => _removed.TrySetResult());
+        system.ActorOf(QuarantineActor.Props(() => _removed.TrySetResult()), "quarantine");
+        var own = HostName.Of(cluster.SelfUniqueAddress);
         _reading = ClusterReading.None with { Own = own };
         var lanes = ClusterSharding.Get(system).Start(LanesName, LaneActor.Props(correlation, settings, TimeProvider.System), ClusterShardingSettings.Create(system), Extractor(settings.Lanes));
         _link = system.ActorOf(HostLinkActor.Props(settings, correlation, own, lanes, _joined.Writer, (counters, waiting, oldestMs) =>
@@ -45,6 +49,9 @@ public sealed class ClusterHost
 
     /// <summary>What was decided for this host to report; ends after <see cref="Finish"/>.</summary>
     public ChannelReader<IReadOnlyList<Correlation>> Joined => _joined.Reader;
+
+    /// <summary>Completes when this host is no member any more. Its actors go on: what they have is still to be kept.</summary>
+    public Task Removed => _removed.Task;
 
     /// <summary>How it is doing.</summary>
     public ClusterReading Reading => Volatile.Read(ref _reading);

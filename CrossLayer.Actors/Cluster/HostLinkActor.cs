@@ -83,6 +83,9 @@ public sealed class HostLinkActor : ReceiveActor, IWithTimers
         if (givenUp.Count > 0)
         {
             _counters = _counters with { GivenUp = _counters.GivenUp + givenUp.Count };
+            // A lane that has them may be reached again, and must not have them reported a second time.
+            foreach (var half in givenUp)
+                _taken.Add(new HalfId(_host, half.Number), now);
             Report(givenUp, "the host of the other end could not be reached");
             if (now - _saidMs > 60_000)
             {

@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using Akka.Actor;
 using CrossLayer.Actors.Connections;
 using CrossLayer.Actors.Graph;
 using CrossLayer.Actors.Hosts;
+using CrossLayer.Probe.Clock;
 
 namespace CrossLayer.Actors.Cluster;
 
@@ -17,7 +17,7 @@ internal sealed class PeerEvidence(IReadOnlyList<IActorRef> shards)
     private static readonly long LossNs = (long)TimeSpan.FromSeconds(60).TotalNanoseconds;
 
     /// <summary>By how much this host's wall clock is ahead of its monotonic clock, in nanoseconds.</summary>
-    internal static long? WallAheadNs() => ((DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100) - MonotonicNs();
+    internal static long? WallAheadNs() => ((DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100) - KernelClock.MonotonicNs();
 
     /// <summary>Asks the shards.</summary>
     /// <param name="ask">What for.</param>
@@ -37,7 +37,7 @@ internal sealed class PeerEvidence(IReadOnlyList<IActorRef> shards)
         try
         {
             var shard = shards[ConnectionKey.Shard(connection.Low.Port, connection.High.Port, shards.Count)];
-            return View(await shard.Ask<ConnectionAnswer>(new AskConnection(connection), timeout), MonotonicNs());
+            return View(await shard.Ask<ConnectionAnswer>(new AskConnection(connection), timeout), KernelClock.MonotonicNs());
         }
         catch (AskTimeoutException)
         {
@@ -57,7 +57,4 @@ internal sealed class PeerEvidence(IReadOnlyList<IActorRef> shards)
             return (PeerView.Busy, null);
         return coverage.Gap(Math.Max(coverage.StartNs, answer.WatermarkNs - LossNs), answer.WatermarkNs) is { } gap ? (PeerView.CutOff, gap) : (PeerView.Nothing, null);
     }
-
-    /// <summary>CLOCK_MONOTONIC, which is what this timestamp is on Linux.</summary>
-    private static long MonotonicNs() => (long)(Stopwatch.GetTimestamp() * (1e9 / Stopwatch.Frequency));
 }

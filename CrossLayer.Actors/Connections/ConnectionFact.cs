@@ -8,8 +8,11 @@ public abstract record ConnectionFact(ConnectionKey Connection, long TimeNs);
 /// <summary>An exchange began; its end will follow as <see cref="ExchangeSettled"/>.</summary>
 /// <param name="Id">Names the exchange.</param>
 /// <param name="RequestStart">Offset of the request's first byte: the same at both sockets of the connection.</param>
-/// <param name="HandshakeNs">When the connection was established; 0 if that was not seen. Where it was, <see cref="ExchangeId.Ordinal"/> counts all its exchanges.</param>
-public sealed record ExchangeOpened(ConnectionKey Connection, long TimeNs, ExchangeId Id, long RequestStart, long HandshakeNs)
+/// <param name="HandshakeNs">When the connection was established; 0 if that was not seen.</param>
+/// <param name="IsCounted">
+/// True if <see cref="ExchangeId.Ordinal"/> counts all exchanges of the connection: its handshake was seen, and no byte was missed since.
+/// </param>
+public sealed record ExchangeOpened(ConnectionKey Connection, long TimeNs, ExchangeId Id, long RequestStart, long HandshakeNs, bool IsCounted)
     : ConnectionFact(Connection, TimeNs);
 
 /// <summary>Nothing more is expected of an exchange.</summary>

@@ -18,6 +18,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     private int _handshakeSynRetransmits;
     private bool _lostEvents;
     private bool _mayHaveMissedBytes;
+    private bool _missedBytes;
     private bool _peersHostSentReset;
     private long _written;
     private long _copied;
@@ -126,6 +127,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
                 return;
         }
 
+        _missedBytes |= MissedBytes(in e);
         if (BeginsExchange(in e))
             Begin(in e, lastNs, lossActive, facts);
         if (e.SocketCookie != 0)
@@ -183,21 +185,26 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
         return request && _open[^1].HasResponse;
     }
 
+    /// <summary>Where each stream stood before the event's own bytes.</summary>
+    private static (long Sent, long Received) Before(in KernelEvent e) => (
+        (long)e.Written - (e.Type == KernelEventType.Send ? Math.Max(0, e.Bytes) : 0), (long)e.Copied - (e.Type == KernelEventType.Recv ? Math.Max(0, e.Bytes) : 0));
+
+    private bool MissedBytes(in KernelEvent e) =>
+        _mayHaveMissedBytes && e.SocketCookie != 0 && Before(in e) is var (sent, received) && (sent > _written || received > _copied);
+
     private void Begin(in KernelEvent e, long lastNs, bool lossActive, List<ConnectionFact> facts)
     {
         var outbound = e.Type == KernelEventType.Send;
         if (_role == SocketRole.Unknown && _ordinal == 0)
             _isServer = !outbound;
-        // Where each stream stood before this event's bytes.
-        var sent = (long)e.Written - (outbound ? e.Bytes : 0);
-        var received = (long)e.Copied - (outbound ? 0 : e.Bytes);
+        var (sent, received) = Before(in e);
         // The socket's own count tells as well as its handshake does: one that has carried nothing yet begins here.
         var isFirst = HandshakeEndNs > 0 || (_role != SocketRole.Unknown && sent == 0 && received == 0);
         // Response bytes first: a banner on a new connection; else the request was before the probe, or the response
         // paused for so long that it was given up.
         var seenFromStart = _ordinal == 0 ? isFirst : outbound != _isServer;
         // After a loss, bytes between what was seen last and this event's own are a part of this exchange, or others, that nobody saw.
-        var missedBytes = _mayHaveMissedBytes && (sent > _written || received > _copied);
+        var missedBytes = MissedBytes(in e);
         _mayHaveMissedBytes &= lossActive;
         var exchange = _free.Count > 0 ? _free.Pop() : new OpenExchange();
         var id = new ExchangeId(netnsCookie, socketCookie, _isServer, ++_ordinal);
@@ -207,7 +214,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
         exchange.AddHandshake(_handshakeEvents, _handshakeSynRetransmits);
         _handshakeEvents = _handshakeSynRetransmits = 0;
         _open.Add(exchange);
-        facts.Add(new ExchangeOpened(key, (long)e.TimestampNs, id, exchange.RequestStart, HandshakeEndNs));
+        facts.Add(new ExchangeOpened(key, (long)e.TimestampNs, id, exchange.RequestStart, HandshakeEndNs, IsCounted: HandshakeEndNs > 0 && !_missedBytes));
     }
 
     /// <summary>
@@ -261,7 +268,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     {
         var now = (long)e.TimestampNs;
         var id = new ExchangeId(netnsCookie, socketCookie, IsServer: false, ++_ordinal);
-        facts.Add(new ExchangeOpened(key, now, id, 0, HandshakeNs: now));
+        facts.Add(new ExchangeOpened(key, now, id, 0, HandshakeNs: now, IsCounted: true));
         facts.Add(new ExchangeSettled(key, now, id, new TracedExchange(new Exchange
         {
             NetnsCookie = netnsCookie,

@@ -84,6 +84,15 @@ internal static class Alignment
         turn.IsKnown && Fits(turn, claim, toleranceNs) && (!claim.HasBytes || claim.Has(turn.RequestBytes, turn.ResponseBytes))
         && claim.HasRoomIn(turn.RequestBytes, turn.ResponseBytes);
 
+    /// <summary>
+    /// A turn and a claim that names its place, at the same time, with the same bytes but for a request body that the server threw away
+    /// and did not count.
+    /// </summary>
+    internal static bool AgreeInPlace(Turn turn, Claim claim, long toleranceNs) => Agree(turn, claim, toleranceNs)
+        || (turn is { IsKnown: true, Ordinal: > 0 } && claim.Ordinal == turn.Ordinal && IsBodyUncounted(turn, claim) && Fits(turn, claim, toleranceNs));
+
+    private static bool IsBodyUncounted(Turn turn, Claim claim) => claim.ResponseBytes == turn.ResponseBytes && claim.RequestBytes < turn.RequestBytes;
+
     private static bool Fits(Turn turn, Claim claim, long toleranceNs) =>
         (claim.Cookie is null || (turn.Cookie is null ? claim.Birth is null || claim.Birth == turn.Birth : claim.Cookie == turn.Cookie))
         && (claim is not { StartNs: { } start, EndNs: { } end }
@@ -203,7 +212,7 @@ internal static class Alignment
         private static double One(Turn turn, Claim claim) =>
             (turn.IsKnown && !claim.HasRoomIn(turn.RequestBytes, turn.ResponseBytes) ? OtherBytes
                 : !turn.IsKnown || !claim.HasBytes ? UnknownBytes : claim.Has(turn.RequestBytes, turn.ResponseBytes) ? 0
-                : claim.ResponseBytes == turn.ResponseBytes && claim.RequestBytes < turn.RequestBytes ? UncountedBody : OtherBytes)
+                : IsBodyUncounted(turn, claim) ? UncountedBody : OtherBytes)
             + OrdinalCost(turn, claim) + Misfit(turn.StartNs, turn.EndNs, claim);
 
         /// <summary>One claim over several turns.</summary>

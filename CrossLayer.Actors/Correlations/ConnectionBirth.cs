@@ -71,7 +71,7 @@ internal sealed class ConnectionBirth(int number)
             _furthestStart = Math.Max(_furthestStart, opened.RequestStart);
             if (_hasAdopted)
                 ReturnAdopted(opened);
-            Slots.Add(new RequestSlot(this, opened.Id, opened.TimeNs, opened.RequestStart, opened.HandshakeNs > 0 ? opened.Id.Ordinal + _shift : 0));
+            Slots.Add(new RequestSlot(this, opened.Id, opened.TimeNs, opened.RequestStart, opened.IsCounted ? opened.Id.Ordinal + _shift : 0));
             LastOrdinal = Math.Max(LastOrdinal, Slots[^1].Ordinal);
         }
         else
@@ -93,6 +93,7 @@ internal sealed class ConnectionBirth(int number)
             return own is null ? [] : [own];
         }
 
+        var waitedFor = _client.FirstOpenStart;
         if (!_client.Settle(settled))
             return [];
         var exchange = settled.Traced.Exchange;
@@ -105,7 +106,13 @@ internal sealed class ConnectionBirth(int number)
                 break;
         }
 
-        return touched.Count > 0 ? touched : Adopt(settled.Id);
+        if (touched.Count == 0)
+            touched.AddRange(Adopt(settled.Id));
+        // Where events were lost, what waited for it may have none of its bytes.
+        for (var i = Slots.Count - 1; _client.FirstOpenStart != waitedFor && i >= 0 && MayWaitFor(Slots[i], waitedFor); i--)
+            if (Slots[i].IsSettled)
+                touched.Add(Slots[i]);
+        return touched;
     }
 
     private RequestSlot? Unsettled(ExchangeId id)
@@ -116,13 +123,15 @@ internal sealed class ConnectionBirth(int number)
         return null;
     }
 
+    private static bool MayWaitFor(RequestSlot slot, long requestStart) =>
+        slot.Traced is not { Exchange.Request: var request } || Math.Max(request.End, request.Start + 1) > requestStart;
+
     /// <summary>What the server's socket never showed is left at the client's when the connection is over: requests of their own.</summary>
     internal IEnumerable<RequestSlot> AdoptLeftovers() =>
         IsClosed && Slots.Count == 0 ? [.. _client.SettledIds().SelectMany(Adopt)] : [];
 
     /// <summary>True while the client's exchange of a request still goes on.</summary>
-    internal bool ClientGoesOn(RequestSlot slot) => slot.Traced is { } traced && slot.Id.IsServer
-        && _client.FirstOpenStart < Math.Max(traced.Exchange.Request.End, traced.Exchange.Request.Start + 1);
+    internal bool ClientGoesOn(RequestSlot slot) => slot is { IsSettled: true, Id.IsServer: true } && MayWaitFor(slot, _client.FirstOpenStart);
 
     /// <summary>The last event of the client's exchanges that share bytes with a request.</summary>
     internal long ClientLastNs(RequestSlot slot) => slot.Id.IsServer ? _client.LastNs(slot.Traced!.Exchange) : 0;
@@ -228,7 +237,7 @@ internal sealed class ConnectionBirth(int number)
     {
         _hasAdopted = true;
         var (opened, traced) = _client.Take(id);
-        var ordinal = ServerCookie is null && opened.HandshakeNs > 0 ? id.Ordinal + _shift : 0;
+        var ordinal = ServerCookie is null && opened.IsCounted ? id.Ordinal + _shift : 0;
         var slot = new RequestSlot(this, id, opened.TimeNs, opened.RequestStart, ordinal) { ClientOpened = opened };
         slot.Settle(traced);
         NoteShort(slot);

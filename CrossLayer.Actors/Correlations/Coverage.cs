@@ -8,7 +8,7 @@ namespace CrossLayer.Actors.Correlations;
 /// <summary>The stretch of time that kernel evidence covers, and the gaps in it. CLOCK_MONOTONIC nanoseconds.</summary>
 /// <param name="StartNs">The first kernel event; <see cref="long.MaxValue"/> before there is one.</param>
 /// <param name="EndNs">The last kernel event, once the source has ended; <see cref="long.MaxValue"/> while it goes on.</param>
-/// <param name="Losses">Intervals in which events were lost, oldest first; only the newest are kept.</param>
+/// <param name="Losses">Intervals in which events were lost, oldest first; beyond a bound the two oldest count as one, with what lies between them.</param>
 public sealed record Coverage(long StartNs, long EndNs, IReadOnlyList<LossInterval> Losses)
 {
     private const int MaxLosses = 256;
@@ -42,7 +42,8 @@ public sealed record Coverage(long StartNs, long EndNs, IReadOnlyList<LossInterv
     /// </summary>
     public Coverage With(LossInterval loss) => Losses is [.., var last] && loss.StartNs <= last.EndNs && loss.EndNs >= last.StartNs
         ? this with { Losses = [.. Losses.SkipLast(1), last.And(loss)] }
-        : this with { Losses = [.. Losses.Skip(Math.Max(0, Losses.Count - MaxLosses + 1)), loss] };
+        : Losses.Count < MaxLosses ? this with { Losses = [.. Losses, loss] }
+        : this with { Losses = [Losses[0].And(Losses[1]), .. Losses.Skip(2), loss] };
 
     /// <summary>Adds a type of events that the hooks do not tell of from a time on.</summary>
     public Coverage WithMissing(KernelEventType type, long sinceNs) =>
@@ -74,6 +75,9 @@ public sealed record Coverage(long StartNs, long EndNs, IReadOnlyList<LossInterv
         return types.Count == 0 ? null : $"this kernel's hooks do not tell of {string.Join(" and ", types)} events, or not of all";
     }
 
+    /// <summary>Events were lost in a span of time.</summary>
+    public bool HasLoss(long startNs, long endNs) => Losses.Any(loss => loss.StartNs <= endNs && loss.EndNs >= startNs);
+
     /// <summary>Why nothing can be said about a span of time from the absence of events; null if all of it is covered.</summary>
     public string? Gap(long startNs, long endNs)
     {
@@ -85,7 +89,7 @@ public sealed record Coverage(long StartNs, long EndNs, IReadOnlyList<LossInterv
             return "the request began before the first kernel event";
         if (endNs > EndNs)
             return "the request ended after the last kernel event";
-        return Losses.Count > 0 && Losses.Any(loss => loss.StartNs <= endNs && loss.EndNs >= startNs) ? "kernel events were lost in the request's time" : null;
+        return HasLoss(startNs, endNs) ? "kernel events were lost in the request's time" : null;
     }
 }
 

@@ -17,7 +17,7 @@ internal sealed class PlaceConflict(RecordQueue records, long withinNs, ClaimMak
             return Conflict.None;
         var claim = claims.Make(waiting, around);
         var own = slot.Birth.Slots.Exists(other => other != slot && other.Ordinal == place && !other.IsClaimedBy(record.Role)
-            && (!other.IsSettled || Alignment.Agree(other.ToTurn(record.Role == RequestRole.Server), claim, withinNs)));
+            && (!other.IsSettled || Alignment.AgreeInPlace(other.ToTurn(record.Role == RequestRole.Server), claim, withinNs)));
         return slot.Birth.Places.AreCertain(slot) ? (own || HasRecord(slot, record.Role, nowNs) ? Conflict.Elsewhere : Conflict.None)
             : own ? Conflict.Unsure : Conflict.None;
     }
@@ -30,11 +30,11 @@ internal sealed class PlaceConflict(RecordQueue records, long withinNs, ClaimMak
         var (turn, around) = (slot.ToTurn(role == RequestRole.Server), new Neighbourhood([slot], []));
         foreach (var waiting in records.Within(slot.StartNs - withinNs, slot.LastNs == long.MaxValue ? slot.LastNs : slot.LastNs + withinNs, nowNs))
             if (waiting.Record.Record.Role == role && ClaimMaker.PlaceOf(waiting.Record.Record, slot.Birth) == slot.Ordinal && !waiting.IsTaken
-                && Alignment.Agree(turn, claims.Make(waiting, around), withinNs))
+                && Alignment.AgreeInPlace(turn, claims.Make(waiting, around), withinNs))
                 return true;
         foreach (var waiting in records.WithoutTime())
             if (waiting.Record.Record.Role == role && ClaimMaker.PlaceOf(waiting.Record.Record, slot.Birth) == slot.Ordinal
-                && Alignment.Agree(turn, claims.Make(waiting, around), 0))
+                && Alignment.AgreeInPlace(turn, claims.Make(waiting, around), 0))
                 return true;
         return false;
     }

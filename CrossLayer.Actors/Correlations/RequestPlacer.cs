@@ -29,7 +29,7 @@ internal sealed class RequestPlacer(RecordQueue records, UntimedRecords untimed,
         }
 
         if (slot.Birth is { IsTls: true, HandshakeTurns: null })
-            slot.Birth.HandshakeTurns = HandshakeTurns.Find(slot.Birth, births, around.Records, toleranceNs);
+            slot.Birth.HandshakeTurns = HandshakeTurns.Find(slot.Birth, births, around.Records, toleranceNs, settleNs);
         var placing = new Placing([slot]);
         var clientFirst = !around.Records.Exists(waiting => HasBytes(waiting, RequestRole.Server))
             && around.Records.Exists(waiting => HasBytes(waiting, RequestRole.Client));
@@ -88,15 +88,20 @@ internal sealed class RequestPlacer(RecordQueue records, UntimedRecords untimed,
         // Its place names one request; its bytes may be those of many, as they were if it was ambiguous before.
         if (record.ConnectionRequest is null && (waiting.Contenders > 0 || record is not { Tls: false, RequestBytes: not null, ResponseBytes: not null }))
             return [];
+        if (record.Tls)
+            foreach (var birth in births)
+                birth.HandshakeTurns ??= HandshakeTurns.Find(birth, births, [waiting], toleranceNs, settleNs);
+        // Before the first request of an encrypted connection there was its handshake, which no record names.
+        var isFirst = record is { Tls: true, ConnectionRequest: 1 };
         var around = new Neighbourhood([.. births.SelectMany(birth => birth.Slots).Where(slot => !slot.IsClaimedBy(record.Role)
-            && (record.ConnectionRequest is null ? !slot.IsContested : slot.Ordinal == 0 || slot.Birth.Places.AreCertain(slot)))], []);
+            && (record.ConnectionRequest is null ? !slot.IsContested : slot.Ordinal == 0 || isFirst || slot.Birth.Places.AreCertain(slot)))], []);
         if (around.Slots.Count == 0)
             return [];
         var server = record.Role == RequestRole.Server;
         var claim = _claims.Make(waiting, around);
         if (record.Tls && claim.Ordinal is null)
             return [];
-        return around.Slots.FindAll(slot => Alignment.Agree(slot.ToTurn(server), claim, settleNs)
+        return around.Slots.FindAll(slot => Alignment.AgreeInPlace(slot.ToTurn(server), claim, settleNs)
             && (claim.Ordinal is not { } ordinal || slot.Ordinal == 0 || slot.Ordinal == ordinal));
     }
 
@@ -201,7 +206,7 @@ internal sealed class RequestPlacer(RecordQueue records, UntimedRecords untimed,
             else if (placement.ClaimCount > 0)
             {
                 Take(role, placing, slot, around.Slots.GetRange(placement.FirstTurn, placement.TurnCount),
-                    candidates.GetRange(placement.FirstClaim, placement.ClaimCount), turns.Count == claims.Count && turns.Count > 1, placement);
+                    InPlace(candidates.GetRange(placement.FirstClaim, placement.ClaimCount)), turns.Count == claims.Count && turns.Count > 1, placement);
             }
         }
     }
@@ -231,6 +236,10 @@ internal sealed class RequestPlacer(RecordQueue records, UntimedRecords untimed,
             records.Remove(taken[k]);
         }
     }
+
+    /// <summary>Records that share what the wire made one request, as they name their places: an application may finish with an earlier one later.</summary>
+    private static List<WaitingRecord> InPlace(List<WaitingRecord> taken) =>
+        taken.TrueForAll(waiting => waiting.Record.Record.ConnectionRequest is not null) ? [.. taken.OrderBy(waiting => waiting.Record.Record.ConnectionRequest)] : taken;
 
     private static bool IsRest(RequestSlot slot) => slot is { IsClaimed: false, Traced.Exchange.Response.Length: 0 };
 

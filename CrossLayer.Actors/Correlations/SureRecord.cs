@@ -28,8 +28,21 @@ internal sealed class SureRecord(IReadOnlyList<ConnectionBirth> births, long tol
             found = place == slot.Ordinal ? waiting : found;
         }
 
-        return found is not null && Alignment.Agree(slot.ToTurn(role == RequestRole.Server), _claims.Make(found, around), toleranceNs) ? found : null;
+        if (found is null)
+            return null;
+        var (turn, claim) = (slot.ToTurn(role == RequestRole.Server), _claims.Make(found, around));
+        return Alignment.Agree(turn, claim, toleranceNs)
+            || (slot.Birth.Places.AreCertain(slot) && Alignment.AgreeInPlace(turn, claim, toleranceNs) && !MayHoldNext(slot, role, around, candidates)) ? found : null;
     }
+
+    /// <summary>
+    /// What a turn's request has beyond its record's may be of others that are reported behind it (pipelining): then the turn of one of them
+    /// has not its bytes either.
+    /// </summary>
+    private bool MayHoldNext(RequestSlot slot, RequestRole role, Neighbourhood around, List<WaitingRecord> candidates) =>
+        candidates.Exists(waiting => ClaimMaker.PlaceOf(waiting.Record.Record, slot.Birth) is { } place && place > slot.Ordinal
+            && !slot.Birth.Slots.Exists(other => other.Ordinal == place
+                && Alignment.AgreeInPlace(other.ToTurn(role == RequestRole.Server), _claims.Make(waiting, around) with { StartNs = null, EndNs = null }, 0)));
 
     /// <summary>
     /// The record with just the request's bytes, where no other record and no other request nearby has them: whatever the

@@ -58,6 +58,15 @@ internal sealed record CaseFile(RequestWindow Window, Ledger Ledger, CloseWindow
     /// <summary>The kernel's evidence ended before the exchange was given up: absence proves nothing.</summary>
     internal bool CutShort => (Server ?? Client) is { ClosedNs: null } exchange && exchange.LastNs + (long)WaitFor(exchange).TotalNanoseconds > Closing.Coverage.EndNs;
 
+    /// <summary>
+    /// Kernel events were lost in a span of time or so near that one of its records may belong to an exchange of which they were a part.
+    /// </summary>
+    internal bool IsLossNear(long startNs, long endNs)
+    {
+        var near = (long)Settings.Settle.TotalNanoseconds;
+        return Closing.Coverage.HasLoss(startNs - near, endNs + near);
+    }
+
     private TimeSpan WaitFor(Exchange exchange) => exchange.Response.Length == 0 || exchange is { UnackedBytes: > 0, Retransmits: 0 } ? Settings.Patience
         : exchange.UnackedBytes > 0 ? Settings.Unacked : Settings.Settle;
 
@@ -65,11 +74,13 @@ internal sealed record CaseFile(RequestWindow Window, Ledger Ledger, CloseWindow
     /// From the request's first byte to its last being read by the server's application, less the time that the client took to write it:
     /// what is not there yet does not wait.
     /// </summary>
-    internal double? RequestWaitMs => (Ledger.AcceptWaitMs ?? 0) + Ledger.RequestMs - WritingMs;
+    internal double? RequestWaitMs => (Ledger.AcceptWaitMs ?? 0) + Ledger.RequestMs - Math.Max(0, WritingMs - HeldUpMs);
 
-    /// <summary>The client's writing of the request, less what held it up (the ledger has that in parts of its own).</summary>
-    private double WritingMs => Client is { RequestStartNs: { } first, RequestEndNs: { } last } client
-        ? Math.Max(0, last - first - client.RwndLimitedNs - client.SndbufLimitedNs - client.RecoveryNs) / 1e6 : 0;
+    /// <summary>The client's writing of the request, from its first byte to its last.</summary>
+    internal double WritingMs => Client is { RequestStartNs: { } first, RequestEndNs: { } last } ? (last - first) / 1e6 : 0;
+
+    /// <summary>What held up the client's sending: the receiver's window, its own buffer, loss. The ledger has that in parts of its own.</summary>
+    private double HeldUpMs => Client is { } client ? (client.RwndLimitedNs + client.SndbufLimitedNs + client.RecoveryNs) / 1e6 : 0;
 
     /// <summary>A part is most of the latency.</summary>
     internal bool IsMost(double? partMs) => partMs >= LatencyMs / 2;

@@ -36,6 +36,7 @@ public static class Diagnostician
         LatencyRules.ClientsOwnTime,
         LatencyRules.Queueing,
         LatencyRules.SlowPath,
+        LatencyRules.LongRequest,
         LatencyRules.SlowUnexplained,
         EvidenceRules.FailedUnexplained,
         EvidenceRules.NotAnswered,

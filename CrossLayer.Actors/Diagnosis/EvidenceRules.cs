@@ -6,6 +6,8 @@ namespace CrossLayer.Actors.Diagnosis;
 /// <summary>Whether there is enough to compare.</summary>
 internal static class EvidenceRules
 {
+    private const string LossNear = "kernel events were lost shortly before or after: which records and exchanges belong together is not sure";
+
     /// <summary>A kind of fault could have passed unseen: whatever the rest looks like proves nothing.</summary>
     internal static Finding? MissingHook(CaseFile c) => c.Closing.Coverage.MissingBy(c.Closing.AtNs) is { } missing ? Finding.Inconclusive(missing) : null;
 
@@ -18,7 +20,7 @@ internal static class EvidenceRules
             return Finding.Inconclusive(
                 c.Closing.Coverage.Gap((c.Client ?? c.Server)!.FirstNs, (c.Client ?? c.Server)!.LastNs)
                 ?? "the connection is older than the probe, or events of it were lost before: the request may be seen only in part");
-        return c.Record is not null ? null : Unclaimed($"The kernel saw an exchange on {(c.Client ?? c.Server)!.Connection} that no application reported, "
+        return c.Record is not null ? null : Unclaimed(c, $"The kernel saw an exchange on {(c.Client ?? c.Server)!.Connection} that no application reported, "
             + $"though the {(c.Closing.Reporters.HasFlag(Roles.Server) ? "server" : "client")}'s reports its requests.");
     }
 
@@ -28,10 +30,10 @@ internal static class EvidenceRules
         if ((c.Server ?? c.Client) is not { Request.Length: > 0, Response.Length: > 0 })
             return null;
         if (c.ServerRecord is null && c.Closing.Reporters.HasFlag(Roles.Server))
-            return Unclaimed($"The client's application reports {Words.Of(c.ClientRecord!)} and the kernel saw the exchange; "
+            return Unclaimed(c, $"The client's application reports {Words.Of(c.ClientRecord!)} and the kernel saw the exchange; "
                 + "the server's application, which reports its requests, does not know it.");
         if (c.ClientRecord is null && c.Closing.Reporters.HasFlag(Roles.Client))
-            return Unclaimed($"The server's application reports {Words.Of(c.ServerRecord!)} and the kernel saw the exchange; "
+            return Unclaimed(c, $"The server's application reports {Words.Of(c.ServerRecord!)} and the kernel saw the exchange; "
                 + "the client's application, which reports the connection's requests, does not know it.");
         return null;
     }
@@ -48,14 +50,17 @@ internal static class EvidenceRules
             };
     }
 
-    private static Finding Unclaimed(string reason) => new()
-    {
-        Verdict = Verdict.Discrepant,
-        Cause = Cause.UnclaimedExchange,
-        BlindLayer = BlindLayer.Application,
-        Confidence = 0.7,
-        Reason = reason,
-    };
+    /// <summary>The record that is missing may have gone to an exchange that was seen in part.</summary>
+    private static Finding Unclaimed(CaseFile c, string reason) => (c.Client ?? c.Server) is { } exchange && c.IsLossNear(exchange.FirstNs, exchange.LastNs)
+        ? Finding.Inconclusive(LossNear)
+        : new()
+        {
+            Verdict = Verdict.Discrepant,
+            Cause = Cause.UnclaimedExchange,
+            BlindLayer = BlindLayer.Application,
+            Confidence = 0.7,
+            Reason = reason,
+        };
 
     /// <summary>The application reports a failure, and nothing the kernel saw explains it.</summary>
     internal static Finding? FailedUnexplained(CaseFile c) =>
@@ -105,6 +110,8 @@ internal static class EvidenceRules
             return Finding.Inconclusive("the record tells no time (start_unix_ns), and neither place nor bytes say which exchange of its connection is its own");
         if (c.Window.Record is { StartNs: { } start, EndNs: { } end } && c.Closing.Coverage.Gap(start, end) is { } gap)
             return Finding.Inconclusive(gap);
+        if (c.Window.Record is { StartNs: { } from, EndNs: { } to } && c.IsLossNear(from, to))
+            return Finding.Inconclusive(LossNear);
         return c.Closing.Orphan switch
         {
             Orphan.Late => Finding.Inconclusive("the record came too late (crosslayer.correlation.lateness)"),

@@ -167,6 +167,18 @@ internal static class LatencyRules
             : null;
     }
 
+    /// <summary>
+    /// Most of the time passed from the request's first byte being written to its last, and nothing that holds bytes up, neither window nor
+    /// loss nor queue, took most of it: so many bytes take their time, and no layer says otherwise.
+    /// </summary>
+    internal static Finding? LongRequest(CaseFile c) => c.IsSlow && c.IsMost(c.WritingMs)
+        ? Finding.Healthy with
+        {
+            Reason = $"The client's application wrote the request's {Words.Bytes(c.Client!.Request.Length)} for {Words.Ms(c.WritingMs)} of its {Words.Ms(c.LatencyMs)}, "
+                + "and nothing held them up for most of it: no closed window, no loss, no queue.",
+        }
+        : null;
+
     /// <summary>Slow, and no rule knows why.</summary>
     internal static Finding? SlowUnexplained(CaseFile c) => c.IsSlow
         ? Slow(c, Cause.Unknown, BlindLayer.Kernel, 0.2, "nothing that the kernel saw explains it.")

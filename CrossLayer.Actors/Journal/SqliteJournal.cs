@@ -10,6 +10,9 @@ internal sealed class SqliteJournal(JournalSettings settings) : JournalDatabase(
 {
     private const int SynchronousFull = 2;
 
+    // SQLite grows its shared memory by so many bytes at a time.
+    private const long LeastFreeBytes = 32 << 10;
+
     private static (string What, string Mend) ReadOnly => ("it is read-only", "give this user the right to write it");
 
     /// <inheritdoc/>
@@ -111,6 +114,24 @@ internal sealed class SqliteJournal(JournalSettings settings) : JournalDatabase(
                 throw Unavailable("it is a SQLite database without a journal", mend);
             CheckVersion(connection);
         });
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Where its shared memory or its log finds no room, SQLite calls that an error of the disk: whoever reads of it is told what to do.</remarks>
+    public override string Reason(Exception? failure) =>
+        failure?.GetBaseException() is SqliteException { SqliteErrorCode: raw.SQLITE_IOERR } && FreeBytes() is < LeastFreeBytes
+            ? $"the disk is full ({base.Reason(failure)})" : base.Reason(failure);
+
+    private long? FreeBytes()
+    {
+        try
+        {
+            return new DriveInfo(Path.GetDirectoryName(Settings.FullPath)!).AvailableFreeSpace;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
     }
 
     /// <inheritdoc/>

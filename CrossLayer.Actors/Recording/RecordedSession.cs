@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Journal;
 
 namespace CrossLayer.Actors.Recording;
 
@@ -42,11 +43,20 @@ public sealed record RecordedSession
     /// <summary>Inputs that went by unrecorded, as far as they were counted.</summary>
     public required long LostInputs { get; init; }
 
-    /// <summary>The place in the journal of its first row that is there.</summary>
-    public required long Offset { get; init; }
+    /// <summary>The place in the journal after which this session's discrepancies stand: the end of the writer's session before; 0 if there is none.</summary>
+    public required long AfterOffset { get; init; }
 
     /// <summary>The place in the journal of the same writer's next session; the greatest number if there is none.</summary>
     public required long NextOffset { get; init; }
+
+    /// <summary>The place of its oldest part that is there.</summary>
+    internal long FirstPartOffset { get; init; }
+
+    /// <summary>The place of its end, or of its newest part if it has none.</summary>
+    internal long LastMarkOffset { get; init; }
+
+    /// <summary>When the writer's next session began, in nanoseconds since the Unix epoch; null if there is none.</summary>
+    internal long? NextStartedUnixNs { get; init; }
 
     internal long FirstSequenceNr { get; init; }
 
@@ -55,6 +65,20 @@ public sealed record RecordedSession
     internal long LastSequenceNr { get; init; }
 
     internal string Settings { get; init; } = "";
+
+    /// <summary>
+    /// Whether the run that was recorded wrote a discrepancy. What stands beside the parts is the run's. Discrepancies and recording are
+    /// written side by side, however, and the first discrepancy may be there before the first part: then its time decides.
+    /// </summary>
+    public bool HasWritten(StoredDiscrepancy stored)
+    {
+        ArgumentNullException.ThrowIfNull(stored);
+        if (stored.Writer != DiscrepancyWriter || stored.Offset <= AfterOffset || stored.Offset >= NextOffset)
+            return false;
+        if (stored.Offset < FirstPartOffset)
+            return FirstPart == 0 && RecordingTime.UnixNs(stored.WrittenAt) >= StartedUnixNs;
+        return stored.Offset < LastMarkOffset || NextStartedUnixNs is not { } next || RecordingTime.UnixNs(stored.WrittenAt) < next;
+    }
 
     /// <summary>How the run correlated, with what changes that in front.</summary>
     /// <param name="changes">Settings by their full path; empty for none.</param>

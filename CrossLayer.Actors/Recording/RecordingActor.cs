@@ -74,9 +74,9 @@ internal sealed class RecordingActor : ReceiveActor, IWithTimers
         Receive<Terminated>(_ => Close());
     }
 
-    private void Closed()
+    private void Closed(string why)
     {
-        Receive<InputChunk>(chunk => Lose((chunk, Sender), "the journal is being opened again after a failure"));
+        Receive<InputChunk>(chunk => Lose((chunk, Sender), $"{why}; it is being opened again"));
         Receive<OlderParts>(OnOlderParts);
         Receive<Reopen>(_ => Open());
     }
@@ -98,7 +98,7 @@ internal sealed class RecordingActor : ReceiveActor, IWithTimers
         _wait = _wait * 2 < LongestWait ? _wait * 2 : LongestWait;
         // The one that failed may have written a head all the same.
         _nextPart++;
-        Become(Closed);
+        Become(() => Closed(why));
     }
 
     private void OnWritten(RecordingWriter.Written written)

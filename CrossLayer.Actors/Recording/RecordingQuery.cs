@@ -37,15 +37,15 @@ public sealed class RecordingQuery
                 switch (mark.Row)
                 {
                     case Wire.Part part when newest?.Id == part.Session:
-                        newest = newest with { Parts = newest.Parts + 1, LastPartSequenceNr = mark.SequenceNr };
+                        newest = newest with { Parts = newest.Parts + 1, LastPartSequenceNr = mark.SequenceNr, LastMarkOffset = mark.Offset };
                         newest = Count(newest, part.Totals);
                         break;
                     case Wire.Part part:
-                        Add(newest, mark);
-                        newest = First(part, mark);
+                        Add(newest, (part, mark));
+                        newest = First(part, mark, newest?.LastMarkOffset ?? 0);
                         break;
                     case Wire.End end when newest?.Id == end.Session:
-                        newest = Count(newest with { EndedUnixNs = end.EndUnixNs }, end.Totals);
+                        newest = Count(newest with { EndedUnixNs = end.EndUnixNs, LastMarkOffset = mark.Offset }, end.Totals);
                         break;
                 }
             }
@@ -58,10 +58,16 @@ public sealed class RecordingQuery
                 sessions[i] = await CountLastPartAsync(sessions[i]);
         return [.. sessions.OrderBy(session => session.StartedUnixNs)];
 
-        void Add(RecordedSession? session, Mark? next)
+        void Add(RecordedSession? session, (Wire.Part Part, Mark Mark)? next)
         {
-            if (session is not null)
-                sessions.Add(session with { NextOffset = next?.Offset ?? long.MaxValue, LastSequenceNr = next?.SequenceNr - 1 ?? long.MaxValue });
+            if (session is null)
+                return;
+            sessions.Add(session with
+            {
+                NextOffset = next?.Mark.Offset ?? long.MaxValue,
+                NextStartedUnixNs = next?.Part.SessionUnixNs,
+                LastSequenceNr = next?.Mark.SequenceNr - 1 ?? long.MaxValue,
+            });
         }
     }
 
@@ -117,7 +123,7 @@ public sealed class RecordingQuery
         }) with
         { Bytes = sum.Bytes + SizeOf(entry.Row) }, _materializer);
 
-    private static RecordedSession First(Wire.Part part, Mark mark) => Count(new RecordedSession
+    private static RecordedSession First(Wire.Part part, Mark mark, long afterOffset) => Count(new RecordedSession
     {
         Id = part.Session,
         PersistenceId = mark.PersistenceId,
@@ -130,8 +136,10 @@ public sealed class RecordingQuery
         Records = 0,
         Bytes = 0,
         LostInputs = 0,
-        Offset = mark.Offset,
+        AfterOffset = afterOffset,
         NextOffset = long.MaxValue,
+        FirstPartOffset = mark.Offset,
+        LastMarkOffset = mark.Offset,
         FirstSequenceNr = mark.SequenceNr,
         LastPartSequenceNr = mark.SequenceNr,
         LastSequenceNr = long.MaxValue,

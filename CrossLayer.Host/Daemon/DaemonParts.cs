@@ -96,7 +96,7 @@ internal sealed class DaemonParts : IAsyncDisposable
             Shed = Shed,
             Cluster = () => cluster?.Reading,
             Limits = CorrelationSettings.From(_config),
-        }, TimeProvider.System);
+        }, TimeProvider.System, services.GetRequiredService<ILogger<DaemonOutputs>>());
         await outputs.StartAsync(cancellation);
         Volatile.Write(ref _outputs, outputs);
         if (cluster is not null)

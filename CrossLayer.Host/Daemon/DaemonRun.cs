@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Akka.Actor;
 using Akka.Configuration;
+using CrossLayer.Actors.Cluster;
 using CrossLayer.Actors.Configuration;
 using CrossLayer.Actors.Graph;
 using CrossLayer.Actors.Journal;
@@ -98,12 +99,12 @@ internal sealed partial class DaemonRun : IAsyncDisposable
     private async Task<string?> UntilToldAsync(LivePipeline pipeline, CancellationToken cancellation)
     {
         var told = Task.Delay(Timeout.Infinite, cancellation);
-        var ended = _host.Services.GetRequiredService<ActorSystem>().WhenTerminated;
-        var first = await Task.WhenAny(told, ended, pipeline.Completion, _listener.ProbeGone, _parts.SourceFailed);
+        var removed = _host.Services.GetRequiredService<Lazy<ClusterHost?>>().Value?.Removed ?? told;
+        var first = await Task.WhenAny(told, removed, pipeline.Completion, _listener.ProbeGone, _parts.SourceFailed);
         if (first == told)
             return null;
-        if (ended.IsCompleted)
-            return "the actors have ended: the cluster has taken this host out, since it could not be reached; started again, it joins as a new member";
+        if (first == removed)
+            return "the cluster has taken this host out, since it could not be reached; started again, it joins as a new member";
         if (first == _listener.ProbeGone)
             return await _listener.ProbeGone;
         if (first == _parts.SourceFailed)

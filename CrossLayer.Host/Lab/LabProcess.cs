@@ -26,6 +26,9 @@ internal sealed class LabProcess : IAsyncDisposable
     /// <summary>Whether it still runs, be it stopped.</summary>
     public bool IsRunning => !_running.Task.IsCompleted;
 
+    /// <summary>Completes when it has ended.</summary>
+    public Task Ended => _running.Task;
+
     /// <summary>The state that the kernel gives (proc(5), stat): 'T' is stopped by a signal.</summary>
     /// <exception cref="LabException">It has ended.</exception>
     public char State
@@ -79,7 +82,8 @@ internal sealed class LabProcess : IAsyncDisposable
         if (IsRunning)
         {
             // A stopped process takes no other signal; that it may have ended meanwhile is as well.
-            _ = Kill(Id, SignalContinue);
+            if (Id > 0)
+                _ = Kill(Id, SignalContinue);
             await _interrupt.CancelAsync();
             _kill.CancelAfter(grace);
         }
@@ -100,7 +104,8 @@ internal sealed class LabProcess : IAsyncDisposable
 
     private void Signal(int signal)
     {
-        if (!IsRunning || Kill(Id, signal) != 0)
+        // To send a signal to process 0 is to send it to all of this process' group.
+        if (!IsRunning || Id <= 0 || Kill(Id, signal) != 0)
             throw new LabException(Gone(), new Win32Exception());
     }
 

@@ -8,6 +8,7 @@ using CrossLayer.Host.Outputs.Metrics;
 using CrossLayer.Host.Outputs.Otlp;
 using CrossLayer.Host.Outputs.Stream;
 using CrossLayer.Probe.Clock;
+using Microsoft.Extensions.Logging;
 
 namespace CrossLayer.Host.Outputs;
 
@@ -25,8 +26,9 @@ internal sealed class DaemonOutputs : IAsyncDisposable
     /// <param name="settings">What there is to be.</param>
     /// <param name="readings">The rest of the daemon.</param>
     /// <param name="time">Tells the time.</param>
+    /// <param name="logger">The log.</param>
     /// <exception cref="ConfigurationException">Certificate, key or token cannot be read.</exception>
-    public DaemonOutputs(OutputSettings settings, DaemonReadings readings, TimeProvider time)
+    public DaemonOutputs(OutputSettings settings, DaemonReadings readings, TimeProvider time, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(time);
@@ -35,8 +37,8 @@ internal sealed class DaemonOutputs : IAsyncDisposable
         _stream = new EventStream(settings.Http, time.GetUtcNow().ToUnixTimeMilliseconds());
         var page = new MetricsPage(_metrics, readings, () => Readings, () => _stream.Clients);
         _server = settings.Http.Listen.Address is null ? null : new OutputServer(settings.Http, page, _health, _stream, readings.Cluster);
-        _jsonl = settings.Jsonl.Path is null ? null : new JsonlOutput(settings.Jsonl);
-        _otlp = settings.Otlp.Endpoint is null ? null : new OtlpOutput(settings.Otlp);
+        _jsonl = settings.Jsonl.Path is null ? null : new JsonlOutput(settings.Jsonl, logger);
+        _otlp = settings.Otlp.Endpoint is null ? null : new OtlpOutput(settings.Otlp, logger);
     }
 
     /// <summary>Where metrics and health are served; null where they are not.</summary>

@@ -87,11 +87,11 @@ internal sealed class ReplayRun : IAsyncDisposable
     /// <summary>What the same run wrote into the journal.</summary>
     private async Task AddStoredAsync(RecordedSession session, ReplayComparison comparison)
     {
-        await foreach (var stored in new DiscrepancyQuery(_journal).ReadAsync(after: session.Offset))
+        await foreach (var stored in new DiscrepancyQuery(_journal).ReadAsync(after: session.AfterOffset))
         {
             if (stored.Offset >= session.NextOffset)
                 return;
-            if (stored.Writer == session.DiscrepancyWriter)
+            if (session.HasWritten(stored))
                 comparison.AddStored(stored.Correlation);
         }
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CrossLayer.Probe.Native;
 
 namespace CrossLayer.Probe.Clock;
@@ -5,8 +6,10 @@ namespace CrossLayer.Probe.Clock;
 /// <summary>The clocks of the kernel, in nanoseconds.</summary>
 public static unsafe class KernelClock
 {
+    private const long NsPerTick = 100; // of DateTime, which is cut to it
+
     /// <summary>CLOCK_MONOTONIC: the clock of kernel events.</summary>
-    public static long MonotonicNs() => Read(LibC.ClockMonotonic);
+    public static long MonotonicNs() => Stopwatch.GetTimestamp(); // of that clock, a nanosecond each (src/native/minipal/time.c of the runtime)
 
     /// <summary>
     /// A pair of both clocks: the realtime reading lies within <see cref="ClockOffset.ErrorNs"/> of the middle of two
@@ -18,12 +21,12 @@ public static unsafe class KernelClock
         var best = default(ClockOffset);
         for (var i = 0; i < tries; i++)
         {
-            var before = Read(LibC.ClockMonotonic);
-            var realtime = Read(LibC.ClockRealtime);
-            var after = Read(LibC.ClockMonotonic);
-            var error = (after - before + 1) / 2;
-            if (i == 0 || error < best.ErrorNs)
-                best = new ClockOffset(before + error, realtime, error);
+            var before = MonotonicNs();
+            var realtime = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * NsPerTick;
+            var after = MonotonicNs();
+            var half = (after - before + 1) / 2;
+            if (i == 0 || half + NsPerTick < best.ErrorNs)
+                best = new ClockOffset(before + half, realtime, half + NsPerTick);
         }
 
         return best;
@@ -36,13 +39,6 @@ public static unsafe class KernelClock
     {
         LibC.TimeSpec time;
         _ = LibC.clock_getres(LibC.ClockMonotonicCoarse, &time);
-        return time.Seconds * 1_000_000_000 + time.Nanoseconds;
-    }
-
-    private static long Read(int clock)
-    {
-        LibC.TimeSpec time;
-        _ = LibC.clock_gettime(clock, &time);
         return time.Seconds * 1_000_000_000 + time.Nanoseconds;
     }
 }

@@ -15,8 +15,6 @@ internal static unsafe partial class LibC
     internal const uint EpollEdge = 1u << 31; // EPOLLET
     internal const int EpollAdd = 1; // EPOLL_CTL_ADD
     internal const int EpollCloseOnExec = 0x80000; // EPOLL_CLOEXEC
-    internal const int ClockRealtime = 0;
-    internal const int ClockMonotonic = 1;
     internal const int ClockMonotonicCoarse = 6;
     internal const int Eperm = 1;
     internal const int Eintr = 4;
@@ -52,10 +50,6 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library)]
     internal static partial int vsnprintf(byte* buffer, nuint size, byte* format, nint arguments);
-
-    // Does not block: without a GC transition a clock pair is read within tens of nanoseconds.
-    [LibraryImport(Library), SuppressGCTransition]
-    internal static partial int clock_gettime(int clock, TimeSpec* time);
 
     [LibraryImport(Library)]
     internal static partial int clock_getres(int clock, TimeSpec* resolution);

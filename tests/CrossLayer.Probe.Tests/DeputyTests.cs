@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using CrossLayer.Probe.Hooks;
 using CrossLayer.Tests;
 
 namespace CrossLayer.Probe.Tests;
@@ -39,12 +40,14 @@ public sealed class DeputyTests
 
         var counters = probe.Counters;
         Assert.True(skipped >= enough, $"the kernel skipped {skipped} runs in {accepted} connections: nothing was put to the test");
-        Assert.Equal(0ul, counters.Lost);
+        // Programs that copy fields keep their states in a hash, which before Linux 6.7 may be closed to what interrupts one of them (docs/hooks.md).
+        if (Environment.OSVersion.Version >= new Version(6, 7) || !probe.Hooks.Any(hook => hook.Kind is HookKind.Kprobe or HookKind.RawTracepoint))
+            Assert.Equal(0ul, counters.Lost);
         // A few come in the nanoseconds between the program's start and its engagement, or between its end and that of its run.
-        Assert.InRange(counters.Missed, 0ul, skipped / 4);
+        Assert.InRange(counters.Missed + counters.Lost, 0ul, skipped / 4);
         Assert.Equal(births.Count, births.Distinct().Count());
         // There are kernels that start no program while a certain process runs, and count nothing (docs/hooks.md).
-        Assert.InRange(births.Count, accepted * 0.99 - counters.Missed, accepted);
+        Assert.InRange(births.Count, accepted * 0.99 - counters.Missed - counters.Lost, accepted);
     }
 
     private static async Task ReadBirthsAsync(KernelProbe probe, List<ulong> births)

@@ -11,19 +11,23 @@ namespace CrossLayer.Host.Demo.Cluster;
 /// <summary>A daemon on one of the lab's hosts, a member of the cluster.</summary>
 internal sealed class ClusterDemoHost : IAsyncDisposable
 {
+    /// <summary>By which members speak with each other.</summary>
+    public const int Port = 4053;
+
     private const int OutputPort = 9470;
-    private const int Port = 4053;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly LabNamespace _host;
     private readonly HttpClient _client;
     private readonly List<string> _lines = [];
     private readonly IReadOnlyList<string> _arguments;
+    private readonly IReadOnlyList<string> _through;
     private LabProcess _process;
 
-    private ClusterDemoHost(LabNamespace host, string name, string folder, IReadOnlyList<string> arguments)
+    private ClusterDemoHost(LabNamespace host, string name, string folder, IReadOnlyList<string> arguments, IReadOnlyList<string> through)
     {
-        (_host, Name, Folder, _arguments) = (host, name, folder, arguments);
+        (_host, Name, Folder, _arguments, _through) = (host, name, folder, arguments, through);
         _client = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync }) { Timeout = TimeSpan.FromSeconds(5) };
         _process = Start();
     }
@@ -58,7 +62,9 @@ internal sealed class ClusterDemoHost : IAsyncDisposable
     /// <param name="port">The port whose connections are watched.</param>
     /// <param name="folder">The demo's folder.</param>
     /// <param name="settings">More settings, each <c>key=value</c>.</param>
-    public static ClusterDemoHost Start(LabNamespace host, string name, string address, IReadOnlyList<string> seeds, int port, string folder, params IReadOnlyList<string> settings)
+    /// <param name="through">A program that starts it, and its words; empty for none.</param>
+    public static ClusterDemoHost Start(LabNamespace host, string name, string address, IReadOnlyList<string> seeds, int port, string folder,
+        IReadOnlyList<string> settings, IReadOnlyList<string> through)
     {
         var own = Directory.CreateDirectory(Path.Combine(Path.GetFullPath(folder), name)).FullName;
         string[] all =
@@ -72,8 +78,12 @@ internal sealed class ClusterDemoHost : IAsyncDisposable
             $"ingest.unix.path={Path.Combine(own, "requests.sock")}", "ingest.http.listen=off", "ingest.otlp-http.listen=off", "ingest.otlp-grpc.listen=off",
             .. settings,
         ];
-        return new ClusterDemoHost(host, name, own, ["run", .. all.SelectMany(setting => new[] { "--set", setting })]);
+        return new ClusterDemoHost(host, name, own, ["run", .. all.SelectMany(setting => new[] { "--set", setting })], through);
     }
+
+    /// <summary>Starts another daemon with the same settings, as somebody does by mistake.</summary>
+    /// <param name="onLine">Receives each line that it prints.</param>
+    public LabProcess StartAnother(Action<string> onLine) => Start(onLine);
 
     /// <summary>Starts the daemon again, as a supervisor does.</summary>
     public async Task RestartAsync()
@@ -140,14 +150,20 @@ internal sealed class ClusterDemoHost : IAsyncDisposable
         await _process.EndAsync(TimeSpan.FromSeconds(15));
     }
 
-    private LabProcess Start()
+    private LabProcess Start() => Start(line =>
+    {
+        lock (_lines)
+        {
+            _lines.Add(line);
+            File.AppendAllLines(Path.Combine(Folder, "daemon.log"), [line]);
+        }
+    });
+
+    private LabProcess Start(Action<string> onLine)
     {
         var (program, arguments) = OwnProgram.Of(_arguments);
-        return _host.Start(program, arguments, line =>
-        {
-            lock (_lines)
-                _lines.Add(line);
-        });
+        string[] words = [.. _through, program, .. arguments];
+        return _host.Start(words[0], words[1..], onLine);
     }
 
     /// <summary>A connection from within the host.</summary>

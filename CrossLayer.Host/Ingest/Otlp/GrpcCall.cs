@@ -8,7 +8,4 @@ internal sealed class GrpcCall
 
     /// <summary>It is refused, and counted.</summary>
     public bool IsCounted { get; set; }
-
-    /// <summary>Its message took too long.</summary>
-    public bool IsTooSlow { get; set; }
 }

@@ -85,7 +85,8 @@ internal sealed class OtlpGrpcIngest : IAsyncDisposable
             {
                 if (call.IsReceived)
                     return;
-                call.IsTooSlow = true;
+                call.IsCounted = true;
+                _server.Intake.Reject(Rejection.TooSlow);
                 context.Abort();
             }, null);
             await next(context);
@@ -101,8 +102,6 @@ internal sealed class OtlpGrpcIngest : IAsyncDisposable
     private static Rejection? Refused(HttpContext context, GrpcCall call)
     {
         const string statusName = "grpc-status";
-        if (call.IsTooSlow)
-            return Rejection.TooSlow;
         if (call.IsCounted)
             return null;
         var status = context.Features.Get<IHttpResponseTrailersFeature>()?.Trailers[statusName].ToString();

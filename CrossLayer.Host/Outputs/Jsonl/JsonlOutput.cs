@@ -1,13 +1,17 @@
 using System.Threading.Channels;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Host.Files;
+using Microsoft.Extensions.Logging;
 
 namespace CrossLayer.Host.Outputs.Jsonl;
 
 /// <summary>Writes correlations as JSON lines, in the form of correlations.json, from a bounded queue: a slow disk holds up nobody.</summary>
 internal sealed class JsonlOutput : IAsyncDisposable
 {
+    private const string Name = "jsonl";
+
     private readonly JsonlSettings _settings;
+    private readonly OutputTrouble _trouble;
     private readonly RotatedFile _file;
     private readonly Channel<Correlation> _waiting;
     private readonly Task _writing;
@@ -17,9 +21,11 @@ internal sealed class JsonlOutput : IAsyncDisposable
 
     /// <summary>Starts to write.</summary>
     /// <param name="settings">Where and how; the path is not null.</param>
-    public JsonlOutput(JsonlSettings settings)
+    /// <param name="logger">The log.</param>
+    public JsonlOutput(JsonlSettings settings, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(settings);
+        _trouble = new OutputTrouble(Name, logger);
         _settings = settings;
         _file = new RotatedFile(settings.Path ?? throw new ArgumentException("no path", nameof(settings)), settings.MaxBytes, settings.Keep);
         _waiting = Channel.CreateBounded<Correlation>(new BoundedChannelOptions(settings.MaxWaiting) { SingleReader = true });
@@ -27,10 +33,10 @@ internal sealed class JsonlOutput : IAsyncDisposable
     }
 
     /// <summary>What became of what it was given.</summary>
-    public OutputReading Reading => new("jsonl", Interlocked.Read(ref _written), Interlocked.Read(ref _dropped), 0, _waiting.Reader.Count);
+    public OutputReading Reading => new(Name, Interlocked.Read(ref _written), Interlocked.Read(ref _dropped), 0, _waiting.Reader.Count);
 
     /// <summary>Why the last write failed, in one line; null where it went well.</summary>
-    public string? Failure { get; private set; }
+    public string? Failure => _trouble.Failure;
 
     /// <summary>Takes correlations; waits for nobody.</summary>
     public void Publish(IReadOnlyList<Correlation> correlations)
@@ -76,12 +82,12 @@ internal sealed class JsonlOutput : IAsyncDisposable
                 }
 
                 Flush(ref unflushed);
-                Failure = null;
+                _trouble.Worked();
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 Interlocked.Add(ref _dropped, unflushed);
-                Failure = exception.Message.ReplaceLineEndings(" ");
+                _trouble.Failed(exception.Message.ReplaceLineEndings(" "));
             }
         }
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using Akka.Configuration;
 using CrossLayer.Actors.Correlations;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Resources;
@@ -15,11 +16,13 @@ namespace CrossLayer.Host.Outputs.Otlp;
 /// </summary>
 internal sealed class OtlpOutput : IAsyncDisposable
 {
+    private const string Name = "otlp";
     private const int MostAtOnce = 256;
 
     private static readonly string Version = typeof(OtlpOutput).Assembly.GetName().Version?.ToString(3) ?? "unknown";
 
     private readonly OtlpSettings _settings;
+    private readonly OutputTrouble _trouble;
     private readonly Channel<Correlation> _waiting;
     private readonly ActivitySource _source = new(DiscrepancySpan.Scope, Version);
     private readonly SpanCollector _collector;
@@ -33,10 +36,12 @@ internal sealed class OtlpOutput : IAsyncDisposable
 
     /// <summary>Starts to send.</summary>
     /// <param name="settings">Where and how; the endpoint is not null.</param>
+    /// <param name="logger">The log.</param>
     /// <exception cref="ConfigurationException">The token cannot be read.</exception>
-    public OtlpOutput(OtlpSettings settings)
+    public OtlpOutput(OtlpSettings settings, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(settings);
+        _trouble = new OutputTrouble(Name, logger);
         _settings = settings;
         _collector = new SpanCollector(
             new OtlpTraceExporter(new OtlpExporterOptions
@@ -59,7 +64,7 @@ internal sealed class OtlpOutput : IAsyncDisposable
 
     /// <summary>What became of what it was given.</summary>
     public OutputReading Reading => new(
-        "otlp", Interlocked.Read(ref _delivered), Interlocked.Read(ref _dropped), Interlocked.Read(ref _retries),
+        Name, Interlocked.Read(ref _delivered), Interlocked.Read(ref _dropped), Interlocked.Read(ref _retries),
         _waiting.Reader.Count + Volatile.Read(ref _inHand));
 
     /// <summary>Takes correlations, and keeps the discrepancies among them; waits for nobody.</summary>
@@ -121,12 +126,14 @@ internal sealed class OtlpOutput : IAsyncDisposable
         var since = Stopwatch.GetTimestamp();
         for (var wait = _settings.RetryAfter; !_collector.Send(spans); wait = wait * 2 < _settings.RetryAfterAtMost ? wait * 2 : _settings.RetryAfterAtMost)
         {
+            _trouble.Failed($"{_settings.Endpoint} does not take discrepancies");
             if (_stopping.IsCancellationRequested || Stopwatch.GetElapsedTime(since) + wait > _settings.GiveUpAfter)
                 return false;
             Interlocked.Increment(ref _retries);
             await Task.Delay(wait, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
+        _trouble.Worked();
         return true;
     }
 }

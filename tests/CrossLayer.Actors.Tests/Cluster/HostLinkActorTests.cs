@@ -71,6 +71,24 @@ public sealed class HostLinkActorTests : TestKit
     }
 
     [Fact]
+    public void What_was_given_up_is_not_reported_again_when_it_comes_decided()
+    {
+        _link.Tell(new HostLinkActor.Outgoing([Halves.OfServer(1)]));
+        Settle();
+        Scheduler.Advance(_settings.GiveUpAfter + TimeSpan.FromSeconds(1));
+        Settle();
+        Assert.True(_joined.Reader.TryRead(out _));
+
+        _link.Tell(new JoinedBatch([new JoinedRequest([new HalfId(Halves.ClientHost, 7), new HalfId(Halves.ServerHost, 1)], Halves.ServerHost, Samples.Full)]), _lanes);
+
+        _lanes.FishForMessage(message => message is JoinedTaken);
+        Assert.False(_joined.Reader.TryRead(out _));
+        Advance();
+        Settle();
+        Assert.Equal(1, _counters.Twice);
+    }
+
+    [Fact]
     public void What_nobody_settles_in_time_is_inconclusive_and_counted()
     {
         _link.Tell(new HostLinkActor.Outgoing([Halves.OfServer(1)]));

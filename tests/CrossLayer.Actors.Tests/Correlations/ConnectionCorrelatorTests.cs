@@ -267,6 +267,30 @@ public class ConnectionCorrelatorTests
             correlations.OrderBy(x => x.RequestId).Select(x => (x.RequestId.Text, x.ServerExchange?.Ordinal, x.Match.Method, x.Finding.Verdict)));
     }
 
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(1, false)]
+    [InlineData(3, true)]
+    [InlineData(3, false)]
+    public void Inside_TLS_a_server_that_reads_its_clock_once_for_the_handshake_and_the_request_gets_the_turn_after_the_handshake(int requests, bool isClosed)
+    {
+        // The clock was read at 34, when the end of the handshake came; the request was read 17 ms later without another look.
+        var c = new Conversation().Open(10, 9).Exchange(20, 517, 543).Exchange(34, 93, 51);
+        int[] answers = [200, 100_400, 200];
+        var records = new List<TimedRecord>();
+        for (var i = 0; i < requests; i++)
+        {
+            c.Exchange(50 + i, 113, answers[i] + 30);
+            records.Add(Logged(c.ServerRecord(i + 1, i == 0 ? 34 : 50 + i, 0, ordinal: i + 1), 84, answers[i]));
+        }
+
+        c.Exchange(70, 24, 0);
+        var correlations = Run(isClosed ? c.Close(80) : c, [.. records]);
+
+        Assert.Equal(Enumerable.Range(1, requests).Select(i => (i.ToString(CultureInfo.InvariantCulture), (int?)(i + 2), MatchMethod.TupleOrder, Verdict.Healthy)),
+            correlations.OrderBy(x => x.RequestId).Select(x => (x.RequestId.Text, x.ServerExchange?.Ordinal, x.Match.Method, x.Finding.Verdict)));
+    }
+
     private static TimedRecord Logged(TimedRecord record, long requestBytes, long responseBytes) => record with
     {
         Record = record.Record with { Tls = true, ResolutionMs = 1, RequestBytes = requestBytes, ResponseBytes = responseBytes },

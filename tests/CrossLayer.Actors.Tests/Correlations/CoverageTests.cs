@@ -27,6 +27,17 @@ public class CoverageTests
         Assert.NotNull(coverage.Gap(55, 55));
     }
 
+    [Fact]
+    public void Of_many_losses_none_is_forgotten_and_the_newest_are_kept_apart()
+    {
+        var coverage = Enumerable.Range(1, 1000).Aggregate(new Coverage(0, long.MaxValue, []), (c, i) => c.With(new LossInterval(10 * i, (10 * i) + 2, 1)));
+
+        Assert.Equal(256, coverage.Losses.Count);
+        Assert.Equal(1000, coverage.Losses.Sum(loss => loss.Events));
+        Assert.NotNull(coverage.Gap(11, 11));
+        Assert.Null(coverage.Gap(9_993, 9_999));
+    }
+
     private readonly Conversation _reported = new Conversation().Open(10, 9).Exchange(20);
 
     [Fact]

@@ -92,6 +92,19 @@ public sealed class JournalOutageTests : JournalTest, IClassFixture<PostgresServ
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
     }
 
+    [PrivilegedFact]
+    public void An_error_of_the_disk_where_no_space_is_left_is_called_a_full_disk()
+    {
+        using var disk = new SmallDisk(Path.Combine(Folder, "disk"));
+        var database = JournalDatabase.Of(Settings with { Path = Path.Combine(disk.Folder, "journal.db") });
+        var failure = new Microsoft.Data.Sqlite.SqliteException("SQLite Error 10: 'disk I/O error'.", 10);
+        Assert.DoesNotContain("disk is full", database.Reason(failure), StringComparison.Ordinal);
+
+        disk.Fill();
+
+        Assert.Contains("disk is full", database.Reason(failure), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

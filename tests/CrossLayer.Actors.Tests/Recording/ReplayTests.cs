@@ -1,7 +1,12 @@
+using Akka.Streams;
+using Akka.Streams.Dsl;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Graph;
+using CrossLayer.Actors.Journal;
 using CrossLayer.Actors.Recording;
+using CrossLayer.Actors.Requests;
 using CrossLayer.Actors.Tests.Graph;
+using CrossLayer.Actors.Tests.Journal;
 
 namespace CrossLayer.Actors.Tests.Recording;
 
@@ -70,11 +75,41 @@ public sealed class ReplayTests : RecordingTest
         Assert.Equal([first.Events, second.Events], sessions.Select(session => session.Events));
         Assert.Equal([first.Records, second.Records], sessions.Select(session => session.Records));
         Assert.All(sessions, session => Assert.NotNull(session.EndedUnixNs));
-        Assert.Equal(sessions[1].Offset, sessions[0].NextOffset);
+        Assert.InRange(sessions[1].AfterOffset, sessions[0].AfterOffset + 1, sessions[0].NextOffset - 1);
         Assert.Equal(Correlation, sessions[0].SettingsWith(Akka.Configuration.Config.Empty) with
         {
             SlowRoutes = Correlation.SlowRoutes,
             ExpectedSlowRoutes = Correlation.ExpectedSlowRoutes,
         });
+    }
+
+    [Fact]
+    public async Task Discrepancies_are_those_of_the_session_that_found_them_even_if_they_are_written_before_its_recording()
+    {
+        await RunThatFinds(1);
+        await RunThatFinds(2, recorded: false);
+        await RunThatFinds(3);
+
+        var sessions = await Sessions();
+        var stored = await Query();
+
+        Assert.Equal(6, stored.Count);
+        Assert.Equal(["1-first", "1-last", "2-first", "2-last"], Of(sessions[0]));
+        Assert.Equal(["3-first", "3-last"], Of(sessions[1]));
+
+        IEnumerable<string> Of(RecordedSession session) => stored.Where(session.HasWritten).Select(one => one.Correlation.RequestId.Text);
+    }
+
+    /// <summary>A run whose discrepancies are on the disk before the first and after the last row of its recording.</summary>
+    private async Task RunThatFinds(int number, bool recorded = true)
+    {
+        var system = Start();
+        var recorder = recorded ? InputRecorder.Start(system, Recording, Settings, Correlation) : null;
+        var journal = system.StartJournal(Settings);
+        await Append(journal, Samples.Discrepant(number) with { RequestId = new RequestId($"{number}-first") });
+        if (recorder is not null)
+            await recorder.Tap(Source.From(Copy(Input(number)).ToList())).RunForeach(Return, system.Materializer());
+        await Append(journal, Samples.Discrepant(number) with { RequestId = new RequestId($"{number}-last") });
+        await Stop();
     }
 }

@@ -8,6 +8,7 @@ namespace CrossLayer.Host.Tests.Outputs;
 public sealed class JsonlOutputTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly LoggedLines _log = new();
 
     private string Path => _folder.File("sub/discrepancies.jsonl");
 
@@ -52,7 +53,7 @@ public sealed class JsonlOutputTests : IDisposable
     [Fact]
     public async Task A_file_that_others_renamed_is_begun_anew_once_told()
     {
-        await using var output = new JsonlOutput(new JsonlSettings { Path = Path });
+        await using var output = new JsonlOutput(new JsonlSettings { Path = Path }, _log);
         output.Publish([Correlated.Discrepant(1)]);
         await UntilWrittenAsync(output, 1);
         File.Move(Path, Path + ".old");
@@ -83,7 +84,7 @@ public sealed class JsonlOutputTests : IDisposable
     public async Task What_the_disk_does_not_take_is_counted_and_the_next_is_tried_again()
     {
         await File.WriteAllTextAsync(_folder.File("sub"), "a file where the folder should be");
-        await using var output = new JsonlOutput(new JsonlSettings { Path = Path });
+        await using var output = new JsonlOutput(new JsonlSettings { Path = Path }, _log);
         output.Publish([Correlated.Discrepant(1), Correlated.Discrepant(2)]);
         await Wait.UntilAsync(() => output.Reading.Dropped == 2);
         Assert.NotNull(output.Failure);
@@ -93,12 +94,16 @@ public sealed class JsonlOutputTests : IDisposable
         await UntilWrittenAsync(output, 1);
 
         Assert.Equal(["3"], Ids(Path));
-        await Wait.UntilAsync(() => output.Failure is null);
+        await Wait.UntilAsync(() => _log.Lines.Count == 2);
+        Assert.StartsWith("Warning: output jsonl: ", _log.Lines[0], StringComparison.Ordinal);
+        Assert.Contains(_folder.File("sub"), _log.Lines[0], StringComparison.Ordinal);
+        Assert.Equal("Information: output jsonl: works again", _log.Lines[1]);
+        Assert.Null(output.Failure);
     }
 
-    private static async Task<CrossLayer.Host.Outputs.OutputReading> WriteAsync(JsonlSettings settings, params IReadOnlyList<Correlation> correlations)
+    private async Task<CrossLayer.Host.Outputs.OutputReading> WriteAsync(JsonlSettings settings, params IReadOnlyList<Correlation> correlations)
     {
-        var output = new JsonlOutput(settings);
+        var output = new JsonlOutput(settings, _log);
         output.Publish(correlations);
         await output.DisposeAsync();
         return output.Reading;

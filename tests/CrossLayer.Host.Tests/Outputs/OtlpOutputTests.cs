@@ -10,11 +10,13 @@ public sealed class OtlpOutputTests
 {
     private static readonly OtlpSettings Impatient = new() { RetryAfter = TimeSpan.FromMilliseconds(5), RetryAfterAtMost = TimeSpan.FromMilliseconds(20) };
 
+    private readonly LoggedLines _log = new();
+
     [Fact]
     public async Task A_discrepancy_is_a_span_in_the_applications_trace_over_the_time_of_the_request()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
-        await using var output = new OtlpOutput(Impatient with { Endpoint = new Uri(receiver.Url, "v1/traces") });
+        await using var output = new OtlpOutput(Impatient with { Endpoint = new Uri(receiver.Url, "v1/traces") }, _log);
 
         output.Publish([Correlated.Healthy(1), Correlated.Discrepant(2)]);
         await Wait.UntilAsync(() => output.Reading.Delivered == 1);
@@ -49,7 +51,7 @@ public sealed class OtlpOutputTests
     public async Task A_request_without_a_trace_gets_one_of_its_own(string? traceId)
     {
         await using var receiver = await OtlpReceiver.StartAsync();
-        await using var output = new OtlpOutput(Impatient with { Endpoint = new Uri(receiver.Url, "v1/traces") });
+        await using var output = new OtlpOutput(Impatient with { Endpoint = new Uri(receiver.Url, "v1/traces") }, _log);
         var correlation = Correlated.Discrepant(1);
 
         output.Publish([correlation with { ServerRecord = correlation.ServerRecord! with { TraceId = traceId } }]);
@@ -64,7 +66,7 @@ public sealed class OtlpOutputTests
         using var folder = new TemporaryFolder();
         var port = FreePort();
         var endpoint = new Uri($"http://127.0.0.1:{port}/v1/traces");
-        await using var output = new OtlpOutput(Impatient with { Endpoint = endpoint, TokenFile = folder.File("token", "s3cret\n") });
+        await using var output = new OtlpOutput(Impatient with { Endpoint = endpoint, TokenFile = folder.File("token", "s3cret\n") }, _log);
         output.Publish([.. Enumerable.Range(1, 600).Select(id => Correlated.Discrepant(id))]);
         await Wait.UntilAsync(() => output.Reading.Retries >= 2);
         Assert.Equal((0, 0, 600), (output.Reading.Delivered, output.Reading.Dropped, output.Reading.Waiting));
@@ -76,6 +78,12 @@ public sealed class OtlpOutputTests
             Enumerable.Range(1, 600).Select(id => $"{id}"),
             receiver.Spans.Select(span => (string)OtlpReceiver.Attributes(span, 9)["crosslayer.request_id"]));
         Assert.All(receiver.Authorizations, shown => Assert.Equal("Bearer s3cret", shown));
+        Assert.Equal(
+            [
+                $"Warning: output otlp: {endpoint} does not take discrepancies; what it drops is counted (crosslayer_output_events_total)",
+                "Information: output otlp: works again",
+            ],
+            _log.Lines);
     }
 
     [Fact]
@@ -83,7 +91,7 @@ public sealed class OtlpOutputTests
     {
         await using var receiver = await OtlpReceiver.StartAsync();
         receiver.Refuses = true;
-        await using var output = new OtlpOutput(Impatient with { Endpoint = new Uri(receiver.Url, "v1/traces"), MaxWaiting = 10 });
+        await using var output = new OtlpOutput(Impatient with { Endpoint = new Uri(receiver.Url, "v1/traces"), MaxWaiting = 10 }, _log);
         output.Publish([Correlated.Discrepant(0)]);
         await Wait.UntilAsync(() => output.Reading.Retries > 0);
 
@@ -102,7 +110,7 @@ public sealed class OtlpOutputTests
         await using var receiver = await OtlpReceiver.StartAsync();
         receiver.Refuses = true;
         await using var output = new OtlpOutput(
-            Impatient with { Endpoint = new Uri(receiver.Url, "v1/traces"), GiveUpAfter = TimeSpan.FromMilliseconds(50) });
+            Impatient with { Endpoint = new Uri(receiver.Url, "v1/traces"), GiveUpAfter = TimeSpan.FromMilliseconds(50) }, _log);
         output.Publish([Correlated.Discrepant(1)]);
         await Wait.UntilAsync(() => output.Reading.Dropped == 1);
         receiver.Refuses = false;
@@ -117,10 +125,10 @@ public sealed class OtlpOutputTests
     {
         await using var receiver = await OtlpReceiver.StartAsync();
         var endpoint = new Uri(receiver.Url, "v1/traces");
-        var reached = new OtlpOutput(Impatient with { Endpoint = endpoint });
+        var reached = new OtlpOutput(Impatient with { Endpoint = endpoint }, _log);
         reached.Publish([.. Enumerable.Range(1, 300).Select(id => Correlated.Discrepant(id))]);
         await reached.DisposeAsync();
-        var away = new OtlpOutput(Impatient with { Endpoint = new Uri($"http://127.0.0.1:{FreePort()}/v1/traces"), RetryAfter = TimeSpan.FromHours(1), GiveUpAfter = TimeSpan.MaxValue });
+        var away = new OtlpOutput(Impatient with { Endpoint = new Uri($"http://127.0.0.1:{FreePort()}/v1/traces"), RetryAfter = TimeSpan.FromHours(1), GiveUpAfter = TimeSpan.MaxValue }, _log);
         away.Publish([.. Enumerable.Range(1, 300).Select(id => Correlated.Discrepant(id))]);
         await away.DisposeAsync();
 

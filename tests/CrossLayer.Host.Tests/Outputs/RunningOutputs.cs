@@ -12,6 +12,7 @@ using CrossLayer.Probe;
 using CrossLayer.Probe.Clock;
 using CrossLayer.Probe.Hooks;
 using CrossLayer.Probe.Ring;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CrossLayer.Host.Tests.Outputs;
 
@@ -47,7 +48,7 @@ internal sealed class RunningOutputs : IAsyncDisposable
     public static async Task<RunningOutputs> StartAsync(DaemonReadings? daemon = null, string settings = "", TimeProvider? time = null)
     {
         var config = ConfigurationFactory.ParseString($"crosslayer.outputs.http.listen = \"127.0.0.1:0\"\n{settings}");
-        var running = new RunningOutputs(new DaemonOutputs(OutputSettings.From(config), daemon ?? Daemon, time ?? TimeProvider.System));
+        var running = new RunningOutputs(new DaemonOutputs(OutputSettings.From(config), daemon ?? Daemon, time ?? TimeProvider.System, NullLogger.Instance));
         await running.Outputs.StartAsync(CancellationToken.None);
         running.Client = new HttpClient { BaseAddress = new Uri($"http://{running.Outputs.Address}"), Timeout = TimeSpan.FromSeconds(20) };
         return running;

@@ -39,15 +39,29 @@ public sealed class ClusterTests : IDisposable
 
         // The member between has lanes, and no end of any request.
         demo.Hosts[1].Process.Crash();
-        await demo.Hosts[1].RestartAsync();
-        foreach (var host in demo.Hosts)
-            await host.WaitForMembersAsync(3, CancellationToken.None);
+        await RestartAsync(demo, demo.Hosts[1]);
+        await AssertFourViewsAsync(demo, 50);
+
+        // Who is cut off is taken out, and ends in order by himself.
+        await demo.CutOffAsync(1, CancellationToken.None);
+        await demo.Hosts[1].Process.Ended.WaitAsync(Patience);
+        await demo.HealAsync(1, CancellationToken.None);
+        Assert.Contains("ending: the cluster has taken this host out", demo.Hosts[1].Printed, StringComparison.Ordinal);
+        Assert.DoesNotContain("not ended in order", demo.Hosts[1].Printed, StringComparison.Ordinal);
+        await RestartAsync(demo, demo.Hosts[1]);
         await AssertFourViewsAsync(demo, 50);
 
         var all = demo.ServerHost.Correlations();
         Assert.Equal(all.Count, all.Select(one => (one.StartUnixNs, one.ServerExchange?.Request, one.ServerExchange?.Peer)).Distinct().Count());
         foreach (var host in demo.Hosts.Where(host => host != demo.ServerHost))
             Assert.DoesNotContain(host.Correlations(), one => one.Finding.Verdict == Verdict.Discrepant);
+    }
+
+    private static async Task RestartAsync(ClusterDemo demo, ClusterDemoHost member)
+    {
+        await member.RestartAsync();
+        foreach (var host in demo.Hosts)
+            await host.WaitForMembersAsync(3, CancellationToken.None);
     }
 
     private static async Task AssertFourViewsAsync(ClusterDemo demo, int requests)

@@ -9,6 +9,7 @@ using OpenTelemetry.Exporter;
 namespace CrossLayer.Integration.Tests.Daemon;
 
 /// <summary>The daemon beside a web service that OpenTelemetry's SDK traces, with the exporter as it is by default.</summary>
+[Collection(TracedShop.Collection)]
 public sealed class DaemonOpenTelemetryTests
 {
     [RequiresKernelTheory]

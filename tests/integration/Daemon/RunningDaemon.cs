@@ -62,7 +62,9 @@ internal sealed class RunningDaemon : IAsyncDisposable
     }
 
     /// <summary>The request ids of discrepancies as the live stream tells of them, until the daemon is gone.</summary>
-    public async Task<List<string>> FollowAsync(TaskCompletionSource connected)
+    /// <param name="connected">Completed once the stream is there.</param>
+    /// <param name="onTold">Hears how many were told of, at each.</param>
+    public async Task<List<string>> FollowAsync(TaskCompletionSource connected, Action<int>? onTold = null)
     {
         var told = new List<string>();
         try
@@ -73,7 +75,10 @@ internal sealed class RunningDaemon : IAsyncDisposable
             while (await stream.ReadLineAsync() is { } line)
             {
                 if (line.StartsWith("data: {", StringComparison.Ordinal) && JsonDocument.Parse(line[6..]).RootElement.TryGetProperty("request_id", out var id))
+                {
                     told.Add(id.ToString());
+                    onTold?.Invoke(told.Count);
+                }
             }
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException)

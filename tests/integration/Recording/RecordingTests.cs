@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using CrossLayer.Tests;
 using Microsoft.Data.Sqlite;
@@ -7,8 +8,6 @@ namespace CrossLayer.Integration.Tests.Recording;
 /// <summary>Recordings of the real program on real traffic, and their replays.</summary>
 public class RecordingTests
 {
-    private const int Kills = 20;
-
     [RequiresKernelFact]
     public async Task A_replay_of_the_demo_says_what_the_demo_said_each_time()
     {
@@ -34,12 +33,14 @@ public class RecordingTests
         Assert.InRange(slow.GetProperty("changed").GetProperty("newly_found").GetInt32(), 1, 53);
     }
 
+    /// <summary>How often is CROSSLAYER_KILLS.</summary>
     [RequiresKernelFact]
     public async Task A_recording_that_was_killed_can_be_read_up_to_what_was_on_the_disk()
     {
+        var kills = int.Parse(Environment.GetEnvironmentVariable("CROSSLAYER_KILLS") ?? "4", CultureInfo.InvariantCulture);
         using var program = new CrossLayerProgram();
         var random = new Random(1);
-        for (var kill = 0; kill < Kills; kill++)
+        for (var kill = 0; kill < kills; kill++)
         {
             var onDisk = 0L;
             await using (await program.StartAsync("sending", "demo", "--record", "--requests", "100000"))

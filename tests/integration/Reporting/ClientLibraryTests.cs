@@ -6,6 +6,7 @@ using CrossLayer.Host.Ingest.UnixSocket;
 using CrossLayer.Host.Web;
 using CrossLayer.Integration.Tests.Ingest;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -90,6 +91,34 @@ public sealed class ClientLibraryTests : IDisposable
         Assert.Equal((RequestResult.Refused, "ConnectionRefused", 0), (record.Result, record.ErrorType, record.StatusCode));
         Assert.Equal(free.LocalEndPoint!.ToString(), record.Peer.ToString());
         Assert.NotNull(record.Local);
+    }
+
+    [Fact]
+    public async Task A_request_whose_client_left_is_reported_with_the_socket_that_is_closed_by_then()
+    {
+        await using var ingest = new HttpIngest(
+            new ListenSettings(HttpIngest.Section, new IPEndPoint(IPAddress.Loopback, 0), null, null, null), new IngestLimits(), Intake(HttpIngest.Source));
+        await ingest.StartAsync(default);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddCrossLayer(options => options.Endpoint = new Uri($"http://{ingest.Address}"));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        await using var application = builder.Build();
+        application.UseCrossLayer();
+        application.MapGet("/", async (HttpContext context) =>
+        {
+            var socket = context.Features.Get<IConnectionSocketFeature>()!.Socket;
+            context.Abort();
+            await Eventually.TrueAsync(() => socket.SafeHandle.IsClosed, () => "the socket stays open");
+        });
+        await application.StartAsync();
+        using var client = new HttpClient();
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(new Uri(application.Urls.Single())));
+
+        var record = Assert.Single(await _sink.WaitForAsync(1));
+        Assert.Equal(RequestResult.Reset, record.Result);
+        Assert.NotNull(record.SocketCookie);
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

@@ -11,7 +11,7 @@ using OpenTelemetry.Exporter;
 
 namespace CrossLayer.Integration.Tests.Ingest.Otlp;
 
-[Collection(nameof(OtlpIngestTests))]
+[Collection(TracedShop.Collection)]
 public sealed class OtlpIngestTests : IAsyncLifetime, IDisposable
 {
     // As a stock exporter writes it: ids in hexadecimal, 64-bit numbers as strings.
