@@ -104,6 +104,9 @@ public sealed record Exchange
     /// </summary>
     public long PausedNs { get; init; }
 
+    /// <summary>The longest time between two of the calls by which this socket's application wrote (client) or read (server) the request, in nanoseconds.</summary>
+    public long RequestGapNs { get; init; }
+
     /// <summary>How long the connection had been silent before the exchange; null for its first.</summary>
     public long? IdleNs { get; init; }
 

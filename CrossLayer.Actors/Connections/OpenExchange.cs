@@ -28,6 +28,7 @@ internal sealed class OpenExchange
     private int _drops;
     private int _egressDrops;
     private long _pausedNs;
+    private long _requestGapNs;
     private long? _idleNs;
     private uint _rttUs;
     private int _events;
@@ -65,7 +66,7 @@ internal sealed class OpenExchange
         _ackedNs = _ackedOffset = _finReceivedNs = _resetReceivedNs = _resetSentNs = 0;
         _synRetransmits = _drops = _egressDrops = _events = 0;
         _idleNs = idleNs;
-        _pausedNs = 0;
+        _pausedNs = _requestGapNs = 0;
         _rttUs = 0;
         _unread = false;
         _complete = complete;
@@ -180,6 +181,7 @@ internal sealed class OpenExchange
             EgressDrops = _egressDrops,
             RepeatedRetransmits = _retransmits.Count == 0 ? 0 : _retransmits.CountBy(offset => offset).Max(pair => pair.Value),
             PausedNs = _pausedNs,
+            RequestGapNs = _requestGapNs,
             IdleNs = _idleNs,
             RttNs = _rttUs * 1000L,
             LeastRttNs = socket.LeastRttUs * 1000L,
@@ -211,6 +213,7 @@ internal sealed class OpenExchange
         else
         {
             _request = _request with { End = Math.Max(_request.End, end) };
+            _requestGapNs = _requestEndNs == 0 ? 0 : Math.Max(_requestGapNs, now - _requestEndNs);
             _requestStartNs = _requestStartNs == 0 ? now : _requestStartNs;
             _requestEndNs = now;
             _requestMarks.Add(end, now);

@@ -82,6 +82,12 @@ internal sealed record CaseFile(RequestWindow Window, Ledger Ledger, CloseWindow
     /// <summary>What held up the client's sending: the receiver's window, its own buffer, loss. The ledger has that in parts of its own.</summary>
     private double HeldUpMs => Client is { } client ? (client.RwndLimitedNs + client.SndbufLimitedNs + client.RecoveryNs) / 1e6 : 0;
 
+    /// <summary>How long bytes of the request waited for room in the server's receive window. From the client alone, the ledger has no part for the request.</summary>
+    internal double RequestBlockedMs => Math.Min((Client?.RwndLimitedNs ?? 0) / 1e6, Server is null ? double.MaxValue : Ledger.RwndLimitedMs ?? 0);
+
+    /// <summary>And bytes of the response for room in the client's: what the ledger has beyond that.</summary>
+    internal double ResponseBlockedMs => Math.Max(0, (Ledger.RwndLimitedMs ?? 0) - RequestBlockedMs);
+
     /// <summary>A part is most of the latency.</summary>
     internal bool IsMost(double? partMs) => partMs >= LatencyMs / 2;
 }

@@ -26,6 +26,7 @@ public static class Diagnostician
         DeliveryRules.RequestNeverArrived,
         DeliveryRules.ShortResponse,
         LatencyRules.SlowReader,
+        LatencyRules.StalledAmidRequest,
         LatencyRules.SlowConnect,
         LatencyRules.EgressDrop,
         LatencyRules.ForgottenConnection,

@@ -62,11 +62,24 @@ internal static class LatencyRules
         };
     }
 
-    /// <summary>The sender waited for room in the receiver's window.</summary>
-    internal static Finding? SlowReader(CaseFile c) => c.IsSlow && c.Ledger.RwndLimitedMs > 0 && c.IsMost(c.Ledger.RwndLimitedMs)
+    /// <summary>The response waited for room in the client's window.</summary>
+    internal static Finding? SlowReader(CaseFile c) => c.IsSlow && c.ResponseBlockedMs > 0 && c.IsMost(c.ResponseBlockedMs)
         ? Slow(c, Cause.SlowReader, BlindLayer.Application, 0.9,
-            $"for {Words.Ms(c.Ledger.RwndLimitedMs)} response bytes waited for room in the reader's receive window: the reader's time, not the network's.")
+            $"for {Words.Ms(c.ResponseBlockedMs)} response bytes waited for room in the reader's receive window: the reader's time, not the network's.")
         : null;
+
+    /// <summary>
+    /// The request waited for room in the server's window, most of it in one piece: the server's application stood still amid the request.
+    /// Many short waits are no stall: whoever sends faster than the other reads has them, and so many bytes take their time.
+    /// </summary>
+    internal static Finding? StalledAmidRequest(CaseFile c)
+    {
+        if (!c.IsSlow || !c.IsMost(c.RequestBlockedMs) || (c.Server ?? c.Client)?.RequestGapNs / 1e6 is not { } gapMs || !c.IsMost(gapMs))
+            return null;
+        return Slow(c, Cause.ProcessStall, BlindLayer.Application, 0.8,
+            $"for {Words.Ms(c.RequestBlockedMs)} request bytes waited for room in the server's receive window, and for {Words.Ms(gapMs)} on end "
+            + (c.Server is null ? "none could be written." : "its application read none."));
+    }
 
     /// <summary>The handshake took long because its packets were sent again.</summary>
     internal static Finding? SlowConnect(CaseFile c) => c.IsSlow && c.SynRetransmits > 0 && c.IsMost(c.Ledger.ConnectMs)
@@ -123,7 +136,7 @@ internal static class LatencyRules
         // The peer's host had them when it acknowledged the last; what its application did with them is its own time.
         if (!c.IsSlow || c is not { Server: { AckedNs: { } got, ResponseStartNs: { } written } })
             return null;
-        var underWayMs = (got - written) / 1e6 - (c.Ledger.RwndLimitedMs ?? 0);
+        var underWayMs = (got - written) / 1e6 - c.ResponseBlockedMs;
         return c.IsMost(underWayMs + (c.SynRetransmits == 0 ? c.Ledger.ConnectMs ?? 0 : 0))
             ? Slow(c, Cause.Congestion, BlindLayer.Application, 0.5,
                 $"the response's {Words.Bytes(c.Server!.Response.Length)} were under way for {Words.Ms(underWayMs)}, and neither end's window or buffer held them up.")
@@ -168,14 +181,15 @@ internal static class LatencyRules
     }
 
     /// <summary>
-    /// Most of the time passed from the request's first byte being written to its last, and nothing that holds bytes up, neither window nor
-    /// loss nor queue, took most of it: so many bytes take their time, and no layer says otherwise.
+    /// Most of the time passed from the request's first byte being written to its last, and nothing that holds bytes up, neither loss nor
+    /// queue nor one long wait for the server's application, took most of it: so many bytes take their time, and no layer says otherwise.
     /// </summary>
     internal static Finding? LongRequest(CaseFile c) => c.IsSlow && c.IsMost(c.WritingMs)
         ? Finding.Healthy with
         {
             Reason = $"The client's application wrote the request's {Words.Bytes(c.Client!.Request.Length)} for {Words.Ms(c.WritingMs)} of its {Words.Ms(c.LatencyMs)}, "
-                + "and nothing held them up for most of it: no closed window, no loss, no queue.",
+                + (c.IsMost(c.RequestBlockedMs) ? $"{Words.Ms(c.RequestBlockedMs)} of it as the server's application read them, in many short waits: no stall, no loss, no queue."
+                    : "and nothing held them up for most of it: no closed window, no loss, no queue."),
         }
         : null;
 

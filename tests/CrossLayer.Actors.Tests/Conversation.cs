@@ -140,6 +140,13 @@ internal sealed class Conversation(int clientPort = 40000, int serverPort = 8080
         return this;
     }
 
+    /// <summary>The client waited so long for room in the server's window.</summary>
+    public Conversation ClientIsBlockedFor(double ms)
+    {
+        _client.WindowClosedNs += Ns(ms);
+        return this;
+    }
+
     public Conversation ClientResets(double atMs)
     {
         Client_(atMs, KernelEventType.ResetSent);

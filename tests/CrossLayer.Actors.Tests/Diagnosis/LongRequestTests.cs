@@ -41,6 +41,31 @@ public class LongRequestTests
         Assert.Equal((Verdict.Discrepant, Cause.PathLoss), (finding.Verdict, finding.Cause));
     }
 
+    [Fact]
+    public void Nor_where_the_server_reads_more_slowly_than_the_client_writes()
+    {
+        var finding = Upload(new Conversation().Open(10, 9), [.. Enumerable.Range(1, Writes - 1).Select(write => (write, (Action<Conversation>)(c => c.ClientIsBlockedFor(28))))]);
+
+        Assert.True(finding.Verdict == Verdict.Healthy, finding.Reason);
+        Assert.Contains("for 570 ms of its 600 ms, 532 ms of it as the server's application read them", finding.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, "its application read none")]
+    [InlineData(false, "none could be written")]
+    public void A_server_that_stands_still_amid_it_is_found_and_not_the_client_blamed(bool withServer, string seen)
+    {
+        var c = new Conversation { WithServer = withServer }.Open(10, 9).ClientSends(1000, Bytes, acked: false).ServerReads(1001, Bytes / 2).ClientIsBlockedFor(540)
+            .ClientSends(1550, Bytes).ServerReads(1551, (2 * Bytes) - (Bytes / 2)).ServerSends(1560, 500).ClientReads(1561, 500);
+
+        var correlation = Assert.Single(Run(c, c.ClientRecord(1, 999, 600)));
+
+        Assert.Equal((Verdict.Discrepant, Cause.ProcessStall, TroublePlace.ServerApplication),
+            (correlation.Finding.Verdict, correlation.Finding.Cause, correlation.Place));
+        Assert.Contains($"for 540 ms request bytes waited for room in the server's receive window, and for 550 ms on end {seen}",
+            correlation.Finding.Reason, StringComparison.Ordinal);
+    }
+
     /// <summary>2 MB in 570 ms: at each write some of the last one is still under way, as where the socket's buffer is the limit.</summary>
     private static Finding Upload(Conversation c, params (int Write, Action<Conversation> Then)[] underWay)
     {

@@ -40,6 +40,8 @@ public sealed class CorrelationFileTests : IDisposable
         SynRetransmits = 15,
         Drops = 16,
         RwndLimitedNs = 17,
+        PausedNs = 21,
+        RequestGapNs = 22,
         SndbufLimitedNs = 20,
         RecoveryNs = 21,
         Shared = true,

@@ -98,7 +98,7 @@ public sealed class DaemonEndToEndTests
         // Recordings are compressed: what replay makes of them is looked at instead.
         var replayed = await program.RunAsync("replay", "--session", "last", "--output", "replayed.jsonl");
         Assert.True(replayed.ExitCode == 0, replayed.Error);
-        Assert.True(File.ReadLines(program.FileIn("replayed.jsonl")).Count() > requests / 2);
+        Assert.True(File.ReadLines(program.FileIn("replayed.jsonl")).Count() > requests / 2, $"{replayed.Output}{daemon.Program.Printed}");
         Assert.DoesNotContain(secret, await File.ReadAllTextAsync(program.FileIn("replayed.jsonl")), StringComparison.Ordinal);
 
         // nginx throws the bodies away and does not count them: each line has its request all the same, and each request its line.
