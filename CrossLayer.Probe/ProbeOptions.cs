@@ -23,11 +23,14 @@ public sealed record ProbeOptions
     /// <summary>Size of the ring buffer in bytes: a power of two of at least a page.</summary>
     public uint RingBytes { get; init; } = 16 << 20;
 
-    /// <summary>Backlog at which the kernel wakes the reader before its time, in bytes.</summary>
-    public ulong WakeupBytes { get; init; } = 64 << 10;
+    /// <summary>Backlog at which the kernel wakes the reader before its time, in bytes: what fills up meanwhile has nearly all of the ring.</summary>
+    public ulong WakeupBytes => RingBytes / 16;
 
-    /// <summary>How long the reader sleeps between two reads, in milliseconds.</summary>
-    public int DrainIntervalMs { get; init; } = 1;
+    /// <summary>
+    /// How long the reader sleeps between two reads, in milliseconds. Waking up, it and those it hands the events to, costs more than a
+    /// hundred events, and nothing waits for an event: verdicts wait for what may still come much longer.
+    /// </summary>
+    public int DrainIntervalMs { get; init; } = 10;
 
     /// <summary>Batches that may wait for the pipeline; then reading stops and loss happens in the ring, where it is counted.</summary>
     public int MaxBatches { get; init; } = 64;

@@ -117,7 +117,7 @@ internal sealed class ReadingBenchmark : Benchmark
         foreach (var batch in (await Discrepancies.MakeAsync(discrepancies)).Chunk(1000))
             await journal.Ask<DiscrepancyJournal.Appended>(new DiscrepancyJournal.Append(batch), Patience);
         using var materializer = system.Materializer();
-        var recorder = InputRecorder.Start(system, RecordingSettings.From(config) with { Enabled = true }, settings, CorrelationSettings.From(config));
+        var recorder = InputRecorder.Start(system, RecordingSettings.From(config) with { Enabled = true, WaitAtMost = Patience }, settings, CorrelationSettings.From(config));
         await recorder.Tap(Source.From(traffic.Inputs())).RunForeach(Return, materializer);
         await system.Terminate();
     }

@@ -9,6 +9,7 @@ internal sealed class ProbeBenchmark : Benchmark
     private const string Rate = "requests/s";
     private const string Cpu = "µs CPU/request, all";
     private const string ServerCpu = "µs CPU/request, nginx";
+    private const string ReaderCpu = "µs CPU/request, reader";
     private const string Events = "events/request";
     private const string Lost = "% of events lost";
     private const string None = "no probe";
@@ -52,6 +53,7 @@ internal sealed class ProbeBenchmark : Benchmark
             rounds.Ratio(Name, Trace, None, Rate),
             rounds.Ratio(Name, Server, Trace, Rate, Target.AtLeast(4)),
             rounds.Ratio(Name, Unfiltered, Trace, Rate),
+            rounds.Value(Name, Server, ReaderCpu),
             rounds.Value(Name, Server, Events),
             rounds.Value(Name, Unfiltered, Events),
             rounds.Value(Name, Unfiltered, Lost),
@@ -96,6 +98,6 @@ internal sealed class ProbeBenchmark : Benchmark
     }
 
     private static Reading ReadingOf(Load load, double observerNs, double events, double lost) => new(
-        (Rate, load.Rate), (ServerCpu, load.ServerNs / 1e3), (Cpu, (load.ServerNs + load.ClientNs + (observerNs / load.Requests)) / 1e3),
+        (Rate, load.Rate), (ReaderCpu, observerNs / load.Requests / 1e3), (ServerCpu, load.ServerNs / 1e3), (Cpu, (load.ServerNs + load.ClientNs + (observerNs / load.Requests)) / 1e3),
         (Events, events / load.Requests), (Lost, events == 0 ? 0 : 100 * lost / events));
 }

@@ -37,7 +37,10 @@ internal sealed class LatencyBenchmark : Benchmark
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var port = (ushort)((IPEndPoint)listener.LocalEndpoint).Port;
-        var refusing = Nginx.NginxServer.FreePort();
+        // Bound and not listening: refused, and nobody else is given the port.
+        using var refusal = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        refusal.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var refusing = (ushort)((IPEndPoint)refusal.LocalEndPoint!).Port;
         var listening = new Listener(new ProbeOptions { Ports = [port, refusing] }, settings);
         using var system = ActorSystem.Create("latency", JournalConfiguration.For(journalSettings).WithFallback(DefaultConfiguration.Load()));
         try
