@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CrossLayer.Benchmarks.Growth;
 using CrossLayer.Benchmarks.Journal;
 using CrossLayer.Benchmarks.Nginx;
 using CrossLayer.Benchmarks.Offline;
@@ -27,6 +28,8 @@ internal static class Suite
         new ReadingBenchmark(),
         new OfflineBenchmark(),
         new StartupBenchmark(),
+        new PipelineGrowthBenchmark(),
+        new JournalGrowthBenchmark(),
     ];
 
     internal static async Task<SuiteReport> RunAsync(IReadOnlyList<Benchmark> benchmarks, bool isQuick, CancellationToken cancellation)

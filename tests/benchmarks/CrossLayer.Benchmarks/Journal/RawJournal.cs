@@ -14,8 +14,10 @@ internal sealed class RawJournal : IDisposable
     private long _next;
 
     /// <param name="settings">Where; the table is made as the journal makes it.</param>
-    internal RawJournal(JournalSettings settings)
+    /// <param name="rows">How many it has written there before.</param>
+    internal RawJournal(JournalSettings settings, long rows = 0)
     {
+        _next = rows;
         JournalConfiguration.For(settings);
         _connection = new SqliteConnection($"Data Source={settings.FullPath};Pooling=False");
         _connection.Open();

@@ -1,0 +1,112 @@
+using System.Globalization;
+using Akka.Streams.Dsl;
+using CrossLayer.Actors.Configuration;
+using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Graph;
+using CrossLayer.Benchmarks.Measuring;
+using CrossLayer.Benchmarks.Pipeline;
+using CrossLayer.Benchmarks.Traffic;
+using CrossLayer.Probe;
+
+namespace CrossLayer.Benchmarks.Growth;
+
+/// <summary>What a request costs as connections, and requests in flight, become more; and what each of them holds.</summary>
+internal sealed class PipelineGrowthBenchmark : Benchmark
+{
+    private const string Cpu = "µs CPU/request";
+    private const string Bytes = "managed bytes";
+    private const int FewConnections = 100;
+    private const int FewPerSecond = 1000;
+    private const long LongNs = 20_000_000_000;
+
+    private static readonly int[] Connections = [10, FewConnections, 1000, 10_000];
+    private static readonly int[] PerSecond = [FewPerSecond, 10_000, 100_000];
+
+    /// <inheritdoc/>
+    internal override string Name => "growth";
+
+    /// <inheritdoc/>
+    internal override string Question => "cost of a request as connections go from 10 to 10,000, and as more are in flight; memory of each";
+
+    /// <inheritdoc/>
+    internal override async Task<IReadOnlyList<Result>> RunAsync(BenchmarkContext context)
+    {
+        var requests = context.Pick(30_000, 10_000);
+        await using var correlator = OfflineCorrelator.Start(DefaultConfiguration.Load());
+        var settings = correlator.Settings;
+        var openFor = settings.Settle + settings.Lateness;
+        List<Result> results = [];
+
+        var byConnections = await Rounds.RunAsync(context, context.Pick(5, 2),
+            [.. Connections.Select(connections => ArmOf(correlator, OnConnections(connections), new SyntheticTraffic(requests, connections, perSecond: 20_000)))]);
+        results.AddRange(Connections.Where(connections => connections != FewConnections)
+            .Select(connections => byConnections.Ratio(Name, OnConnections(connections), OnConnections(FewConnections), Cpu)));
+
+        var byWindows = await Rounds.RunAsync(context, context.Pick(5, 2),
+            [.. PerSecond.Select(perSecond => ArmOf(correlator, InFlight(perSecond, openFor), new SyntheticTraffic(requests, 1000, perSecond)))]);
+        results.AddRange(PerSecond.Where(perSecond => perSecond != FewPerSecond)
+            .Select(perSecond => byWindows.Ratio(Name, InFlight(perSecond, openFor), InFlight(FewPerSecond, openFor), Cpu)));
+
+        // One request on each connection: while its window is open, and long after.
+        var held = context.Pick(20_000, 5_000);
+        var (open, idle) = Held(settings, held);
+        results.Add(Value("open window, with its records and its connection", open, string.Create(CultureInfo.InvariantCulture, $"of {held:N0}; without streams and actors, which do not grow with them")));
+        results.Add(Value("idle connection, both ends in sight", idle, null));
+        return results;
+    }
+
+    private static string OnConnections(int connections) => string.Create(CultureInfo.InvariantCulture, $"{connections:N0} connections");
+
+    private static string InFlight(int perSecond, TimeSpan openFor) =>
+        string.Create(CultureInfo.InvariantCulture, $"{perSecond * openFor.TotalSeconds:N0} windows open");
+
+    private static Arm ArmOf(OfflineCorrelator correlator, string name, SyntheticTraffic traffic) => new(name, async () =>
+    {
+        var cpu = ProcessTime.OwnSeconds;
+        var found = 0;
+        await correlator.RunAsync(Source.From(traffic.Inputs()), correlator.Settings, batch => found += batch.Correlations.Count);
+        cpu = ProcessTime.OwnSeconds - cpu;
+        return found == traffic.Requests ? new Reading((Cpu, cpu * 1e6 / found)) : throw new InvalidOperationException($"{found} of {traffic.Requests} requests have a verdict");
+    });
+
+    private Result Value(string subject, double value, string? note) =>
+        new() { Benchmark = Name, Subject = subject, Measure = Bytes, Values = Spread.Of(value), Note = note };
+
+    /// <summary>All requests within less than the time for which a window stays open, then nothing.</summary>
+    private static (double Open, double Idle) Held(CorrelationSettings settings, int connections)
+    {
+        var perSecond = (int)(2 * connections / settings.Settle.TotalSeconds);
+        var plain = new PlainThread(settings);
+        var (newestNs, verdicts) = (0L, 0);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        Feed(new SyntheticTraffic(connections, connections, perSecond));
+        var open = GC.GetTotalMemory(forceFullCollection: true) - before;
+        if (verdicts > connections / 100)
+            throw new InvalidOperationException($"{verdicts} of {connections} windows closed too early");
+        verdicts += plain.Apply(new KernelInput(new KernelEventBatch([], newestNs + LongNs))).Count;
+        var idle = GC.GetTotalMemory(forceFullCollection: true) - before;
+        GC.KeepAlive(plain);
+        return verdicts == connections ? ((double)open / connections, (double)idle / connections)
+            : throw new InvalidOperationException($"{verdicts} of {connections} requests have a verdict");
+
+        void Feed(SyntheticTraffic traffic)
+        {
+            foreach (var input in traffic.Inputs())
+            {
+                if (input is not KernelInput { Batch: var batch })
+                {
+                    verdicts += plain.Apply(input).Count;
+                    continue;
+                }
+
+                // The connections stay open.
+                using (batch)
+                {
+                    var staying = batch.Events.ToArray().Where(e => e.Type != KernelEventType.Close).ToArray();
+                    newestNs = staying.Length > 0 ? (long)staying[^1].TimestampNs : newestNs;
+                    verdicts += plain.Apply(new KernelInput(new KernelEventBatch(staying, Math.Min(batch.WatermarkNs, newestNs)))).Count;
+                }
+            }
+        }
+    }
+}
