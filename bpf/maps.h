@@ -131,6 +131,12 @@ static __always_inline struct crosslayer_event *reserve_event(void)
 	/* Atomic: a program in process context can be interrupted by one in softirq on the same CPU. */
 	__sync_fetch_and_add(&stats->made, 1);
 	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	/*
+	 * From Linux 6.15 on nobody waits for the ring's lock for more than 250 ms (kernel/bpf/rqspinlock.c): where the CPU that holds it
+	 * is one that a hypervisor does not run, this fails though there is room.
+	 */
+	if (!event)
+		event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event) {
 		stats->last_lost_ns = now;
 		__sync_fetch_and_add(&stats->lost, 1);

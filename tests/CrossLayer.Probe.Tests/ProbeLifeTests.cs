@@ -52,7 +52,8 @@ public sealed class ProbeLifeTests
 
         var full = batches.FindAll(batch => batch.Times.Length > 1000);
         Assert.True(full.Count > 2, $"{full.Count} full batches");
-        Assert.All(full.Skip(1), batch => Assert.True(batch.WatermarkNs >= batch.Times[^1] - (options.DisorderMs * 1_000_000L)));
+        // Two may have been read as their events came: one of them waits in the channel, one in the pump's hands.
+        Assert.All(full.Skip(2), batch => Assert.True(batch.WatermarkNs >= batch.Times[^1] - (options.DisorderMs * 1_000_000L)));
         Assert.All(batches.Zip(batches.Skip(1)), pair => Assert.All(pair.Second.Times, time => Assert.True(time >= pair.First.WatermarkNs)));
     }
 

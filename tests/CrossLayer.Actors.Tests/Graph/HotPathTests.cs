@@ -1,6 +1,7 @@
 using CrossLayer.Actors.Connections;
 using CrossLayer.Actors.Graph;
 using CrossLayer.Probe;
+using CrossLayer.Tests;
 
 namespace CrossLayer.Actors.Tests.Graph;
 
@@ -18,7 +19,9 @@ public sealed class HotPathTests
         for (var i = 0; i < 50; i++)
             Apply(2 * Events);
 
-        var (small, large) = (Apply(Events), Apply(2 * Events));
+        var (small, large) = (long.MaxValue, long.MaxValue);
+        for (var i = 0; i < 5; i++)
+            (small, large) = (Math.Min(small, Apply(Events)), Math.Min(large, Apply(2 * Events)));
 
         Assert.Equal(small, large);
         Assert.InRange(small, 0, 1024);
@@ -40,19 +43,20 @@ public sealed class HotPathTests
     public void Events_within_an_exchange_allocate_nothing()
     {
         var conversation = new Conversation().Open(1, 0).ClientSends(2, 100);
-        for (var i = 0; i < 3 * Events; i++)
+        for (var i = 0; i < 6 * Events; i++)
             conversation.ServerSends(3 + (0.002 * i), 1000).ClientReads(3.001 + (0.002 * i), 1000);
         var events = conversation.Events.ToArray();
         var assembler = new ExchangeAssembler(PlainPipeline.Settings.ExchangeTimes, maxSockets: 100);
         var facts = new List<ConnectionFact>(16);
-        foreach (var e in events[..^Events])
+        const int rounds = 5;
+        var next = events.Length - (rounds * Events);
+        foreach (var e in events[..next])
             assembler.Apply(in e, facts);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = events.Length - Events; i < events.Length; i++)
-            assembler.Apply(in events[i], facts);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-
-        Assert.Equal(0, allocated);
+        Assert.Equal(0, Allocated.ByEach(() =>
+        {
+            for (var end = next + Events; next < end; next++)
+                assembler.Apply(in events[next], facts);
+        }));
     }
 }

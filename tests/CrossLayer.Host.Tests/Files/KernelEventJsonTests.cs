@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using CrossLayer.Host.Files;
 using CrossLayer.Probe;
+using CrossLayer.Tests;
 
 namespace CrossLayer.Host.Tests.Files;
 
@@ -158,11 +159,11 @@ public class KernelEventJsonTests
         for (var i = 0; i < 100; i++)
             writer.Append(in dated);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
-            writer.Append(in dated);
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocated.ByEach(() =>
+        {
+            for (var i = 0; i < 1000; i++)
+                writer.Append(in dated);
+        }));
     }
 
     [Fact]

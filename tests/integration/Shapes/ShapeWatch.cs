@@ -42,7 +42,8 @@ internal sealed class ShapeWatch : IAsyncDisposable
     {
         await _probe.StopAsync();
         await _reading;
-        Assert.Equal(0ul, _probe.Counters.Lost);
+        Assert.True(_probe.Counters.Lost == 0,
+            $"{_probe.Counters}: {string.Join("; ", _events.Where(e => e.Type == KernelEventType.Lost).Select(e => $"{e.LostEvents} from {e.SinceNs} to {e.TimestampNs}"))}");
         return [.. _events.Select(e => DatedKernelEvent.Date(in e, _probe.Clock, _probe.Reasons))];
     }
 
