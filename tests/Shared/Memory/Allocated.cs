@@ -1,6 +1,9 @@
 namespace CrossLayer.Tests;
 
-/// <summary>What is allocated again and again: the runtime allocates once in a while on a thread's account, as when it compiles a method of it anew.</summary>
+/// <summary>
+/// What is allocated again and again: the runtime's caches are the process's, and grow on the account of the thread that happens to fill
+/// them, whatever that thread does by itself.
+/// </summary>
 internal static class Allocated
 {
     private const int Rounds = 5;
