@@ -90,7 +90,7 @@ static __always_inline void mark_written(bool direct, struct tcp_sock *tp, struc
 	state->mark = READ(direct, tp, write_seq);
 	state->mark_armed = 1;
 	__sync_fetch_and_add(&state->fence, 1);
-	if ((__s32)(READ(direct, tp, snd_una) - state->mark) >= 0 || (__s32)(state->last_ack - state->mark) >= 0)
+	if ((__s32)(newest_ack(direct, tp, state) - state->mark) >= 0)
 		state->mark_armed = 0;
 }
 
@@ -106,9 +106,10 @@ static __always_inline int handle_send(bool direct, struct sock *sk, int length)
 	if (!state)
 		return 0;
 	take_owner(state);
-	emit_socket(direct, CROSSLAYER_SEND, sk, tp, state, length);
+	/* First: an acknowledgement that is in before is then told with the call, and one that is not is told by itself. */
 	if (length > 0)
 		mark_written(direct, tp, state);
+	emit_socket(direct, CROSSLAYER_SEND, sk, tp, state, length);
 	return 0;
 }
 

@@ -8,6 +8,7 @@ static __always_inline void take_bases(bool direct, struct tcp_sock *tp, struct 
 {
 	state->sent_base = READ(direct, tp, write_seq);
 	state->received_base = READ(direct, tp, rcv_nxt);
+	state->last_ack = READ(direct, tp, snd_una);
 	state->has_bases = 1;
 }
 
@@ -36,6 +37,7 @@ static __always_inline void learn_bases(bool direct, struct sock *sk, struct tcp
 	if (!state->has_bases) {
 		state->sent_base = una - (__u32)acked;
 		state->received_base = next - received;
+		state->last_ack = una;
 		state->has_bases = 1;
 	}
 	/* Later, snd_nxt may count our FIN. */
@@ -76,13 +78,21 @@ static __always_inline void set_received(bool direct, struct crosslayer_event *e
 		event->copied = event->received;
 }
 
+/* What handle_segment has seen may not have been applied yet. */
+static __always_inline __u32 newest_ack(bool direct, struct tcp_sock *tp, const struct socket_state *state)
+{
+	__u32 una = READ(direct, tp, snd_una);
+
+	return state->last_ack - una <= READ(direct, tp, write_seq) - una ? state->last_ack : una;
+}
+
 /* write_seq counts our FIN once it is queued. */
 static __always_inline void set_sent(bool direct, struct crosslayer_event *event, struct tcp_sock *tp,
 				     const struct socket_state *state)
 {
 	__u64 counter = READ(direct, tp, bytes_acked);
 
-	event->acked = offset_of(READ(direct, tp, snd_una), state->sent_base, counter);
+	event->acked = offset_of(newest_ack(direct, tp, state), state->sent_base, counter);
 	event->written = offset_of(READ(direct, tp, write_seq), state->sent_base, counter);
 	if (state->fin_queued) {
 		if (event->written > state->final_written)

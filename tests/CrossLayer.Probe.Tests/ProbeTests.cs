@@ -96,6 +96,39 @@ public sealed class ProbeTests
     }
 
     [RequiresKernelFact]
+    public async Task An_acknowledgement_that_comes_after_the_call_is_told_from_the_first_one_on()
+    {
+        const int connections = 24;
+        using var loopback = Loopback.IPv4();
+        await using var recording = Recording.Start(loopback.Filter);
+        var servers = new List<ulong>();
+        var open = new List<Socket>();
+        for (var i = 0; i < connections; i++)
+        {
+            var (client, server) = loopback.Connect();
+            open.AddRange([client, server]);
+            servers.Add(Loopback.CookieOf(server));
+            DelayAcknowledgements(client);
+            Loopback.Move(client, server, 100);
+            Loopback.Move(server, client, 1000);
+        }
+
+        // 40 ms later, and nothing else happens on these connections.
+        recording.WaitFor("all acknowledgements", events =>
+            servers.TrueForAll(server => events.Any(e => e.SocketCookie == server && e.Acked == 1000)));
+        open.ForEach(socket => socket.Dispose());
+
+        var events = await recording.StopWithoutLossAsync();
+        Assert.Contains(events, e => e.Type == KernelEventType.Acked && servers.Contains(e.SocketCookie));
+
+        static void DelayAcknowledgements(Socket socket)
+        {
+            const int tcp = 6, quickAck = 12;
+            socket.SetRawSocketOption(tcp, quickAck, BitConverter.GetBytes(0));
+        }
+    }
+
+    [RequiresKernelFact]
     public async Task The_port_filter_lets_nothing_else_through()
     {
         using var wanted = Loopback.IPv4();
