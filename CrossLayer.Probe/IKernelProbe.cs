@@ -26,6 +26,16 @@ public interface IKernelProbe : IAsyncDisposable
     /// <summary>Events made, read and lost so far.</summary>
     ProbeCounters Counters { get; }
 
+    /// <summary>Exchanges are told of in summaries now (<see cref="StreamFlags.Summarised"/>).</summary>
+    bool Summarises { get; }
+
+    /// <summary>
+    /// Changes what is watched and how it is told, without a gap in the rest. What is under way then is incomplete: a
+    /// <see cref="KernelEventType.Lost"/> event marks the moment, of no events in number.
+    /// </summary>
+    /// <exception cref="ProbeException">There is no room for so much, or the hooks cannot do it; nothing has changed.</exception>
+    void Change(ProbeFilter filter, ProbeMode mode);
+
     /// <summary>Detaches, reads what is left and completes <see cref="Batches"/>, which must be read until then.</summary>
     Task StopAsync();
 }

@@ -66,6 +66,9 @@ public struct KernelEvent
         set => (PeerAddress, PeerPort) = value;
     }
 
+    /// <summary>When the kernel told of it, CLOCK_MONOTONIC nanoseconds: what a summary stands for had happened before.</summary>
+    public readonly long ToldNs => (long)((Flags & StreamFlags.Summarised) != 0 ? SinceNs : TimestampNs);
+
     /// <summary>True for what the kernel saw; false for what was made in user space.</summary>
     public readonly bool IsOfKernel => Type is not (KernelEventType.None or KernelEventType.Lost or KernelEventType.Missing);
 

@@ -82,7 +82,7 @@ public enum TcpState : byte
 #pragma warning restore CS1591
 }
 
-/// <summary>Ends of the two streams, and which way a dropped packet went (<c>enum crosslayer_flags</c>).</summary>
+/// <summary>Ends of the two streams, which way a dropped packet went, and how the event was told (<c>enum crosslayer_flags</c>).</summary>
 [Flags]
 public enum StreamFlags : byte
 {
@@ -97,4 +97,7 @@ public enum StreamFlags : byte
 
     /// <summary>A dropped packet was this host's own, on its way out.</summary>
     Outgoing = 4,
+
+    /// <summary>Made from a summary, which was told at <see cref="KernelEvent.SinceNs"/>: it may stand for several calls, one after the other.</summary>
+    Summarised = 8,
 }

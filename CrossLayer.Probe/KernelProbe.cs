@@ -16,29 +16,34 @@ public sealed class KernelProbe : IKernelProbe
     private readonly LoadedPrograms _programs;
     private readonly MappedRing _ring;
     private readonly CpuStats _stats;
+    private readonly MappedSettings _settings;
     private readonly ProbePump _pump;
     private readonly ClockSampler _clock = new();
     private readonly Lock _stopping = new();
     private readonly Lock _reading = new(); // held to read the mapped counters, and to end that
     private ProbeCounters? _finalCounters;
 
-    private KernelProbe(LoadedPrograms programs, ProbeOptions options)
+    private KernelProbe(LoadedPrograms programs)
     {
         _programs = programs;
+        var options = programs.Options;
+        Filter = options.Filter;
         try
         {
             _stats = new CpuStats(_programs.StatsFd, LibBpf.libbpf_num_possible_cpus());
+            _settings = new MappedSettings(_programs.SettingsFd);
             _ring = new MappedRing(_programs.EventsFd, options.RingBytes);
         }
         catch
         {
+            _settings?.Dispose();
             _stats?.Dispose();
             _programs.Dispose();
             _clock.Dispose();
             throw;
         }
 
-        _pump = new ProbePump(_ring, _stats, () => _programs.Missed(_stats), options, [.. Hooks.SelectMany(hook => hook.MissingTypes).Select(type => new KernelEvent
+        _pump = new ProbePump(_ring, _stats, _settings, _programs.CanSummarise, () => _programs.Missed(_stats), options, [.. Hooks.SelectMany(hook => hook.MissingTypes).Select(type => new KernelEvent
         {
             Type = KernelEventType.Missing,
             MissingType = type,
@@ -55,8 +60,18 @@ public sealed class KernelProbe : IKernelProbe
     /// <summary>What is attached.</summary>
     internal LoadedPrograms Programs => _programs;
 
-    /// <summary>The ports that it filters by; none: all. Those of before where privileges were dropped.</summary>
-    public IReadOnlyList<ushort> Ports => _programs.Ports;
+    /// <summary>What it watches. What it was started with where privileges were dropped since.</summary>
+    public ProbeFilter Filter { get; private set; }
+
+    /// <inheritdoc/>
+    public bool Summarises
+    {
+        get
+        {
+            lock (_reading)
+                return _finalCounters is null && _settings.Summarises;
+        }
+    }
 
     /// <inheritdoc/>
     public ReasonNames Reasons { get; } = ReasonNames.OfKernel();
@@ -99,7 +114,7 @@ public sealed class KernelProbe : IKernelProbe
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        var probe = new KernelProbe(ProgramLoader.Load(options), options);
+        var probe = new KernelProbe(ProgramLoader.Load(options));
         probe._pump.Start();
         try
         {
@@ -123,7 +138,7 @@ public sealed class KernelProbe : IKernelProbe
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        var received = Handover.Receive();
+        var received = Handover.Receive(options);
         if (received is null)
         {
             using var programs = ProgramLoader.Load(options);
@@ -131,9 +146,25 @@ public sealed class KernelProbe : IKernelProbe
             Handover.Continue(programs);
         }
 
-        var probe = new KernelProbe(received, options);
+        var probe = new KernelProbe(received);
         probe._pump.Start();
         return probe;
+    }
+
+    /// <inheritdoc/>
+    public void Change(ProbeFilter filter, ProbeMode mode)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        filter.Validate();
+        if (mode == ProbeMode.Summary && !_programs.CanSummarise)
+            throw new ProbeException("summaries need other hooks than those that were chosen at the start");
+        lock (_reading)
+        {
+            if (_finalCounters is not null)
+                return;
+            _pump.Change(filter, mode);
+            Filter = filter;
+        }
     }
 
     /// <inheritdoc/>
@@ -161,6 +192,7 @@ public sealed class KernelProbe : IKernelProbe
             lock (_reading)
                 _finalCounters = _pump.Counters;
             _ring.Dispose();
+            _settings.Dispose();
             _stats.Dispose();
             _programs.Dispose();
         }

@@ -5,17 +5,11 @@ namespace CrossLayer.Probe;
 /// <summary>What the probe reports and how much it may hold.</summary>
 public sealed record ProbeOptions
 {
-    /// <summary>The most ports that can be filtered by (MAX_FILTER_PORTS in bpf/maps.h).</summary>
-    public const int MaxPorts = 16;
+    /// <summary>Which sockets are reported, until it is changed.</summary>
+    public ProbeFilter Filter { get; init; } = ProbeFilter.None;
 
-    /// <summary>Report a connection if either of its ports is listed; empty reports all.</summary>
-    public IReadOnlyList<ushort> Ports { get; init; } = [];
-
-    /// <summary>Report only sockets that this process owns, from its first connect, send or recv on; 0 reports all.</summary>
-    public uint Pid { get; init; }
-
-    /// <summary>Report only sockets of this network namespace, by its cookie (<see cref="NetnsCookie.Own"/>); 0 reports all.</summary>
-    public ulong NetworkNamespace { get; init; }
+    /// <summary>How exchanges are told of, until it is changed.</summary>
+    public ProbeMode Mode { get; init; } = ProbeMode.Auto;
 
     /// <summary>Which kinds of hooks may be used.</summary>
     public HookChoice Hooks { get; init; } = HookChoice.Auto;
@@ -44,8 +38,7 @@ public sealed record ProbeOptions
     /// <exception cref="ProbeException">A value is out of its range.</exception>
     internal void Validate()
     {
-        if (Ports.Count > MaxPorts)
-            throw new ProbeException($"{Ports.Count} ports to filter by: at most {MaxPorts} are possible");
+        Filter.Validate();
         if (RingBytes < Environment.SystemPageSize || (RingBytes & (RingBytes - 1)) != 0)
             throw new ProbeException($"ring size {RingBytes}: it must be a power of two of at least a page, {Environment.SystemPageSize} bytes");
         if (DrainIntervalMs < 1 || MaxBatches < 1 || DisorderMs < 0)

@@ -13,6 +13,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_tracing.h>
 #include "crosslayer_event.h"
+#include "crosslayer_settings.h"
 #include "kernel_versions.h"
 #include "maps.h"
 #include "reading.h"
@@ -20,6 +21,7 @@
 #include "streams.h"
 #include "states.h"
 #include "packets.h"
+#include "summaries.h"
 #include "handlers.h"
 #include "deputies.h"
 #include "hooks_tracepoint.h"

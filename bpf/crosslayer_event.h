@@ -35,6 +35,7 @@ enum crosslayer_flags {
 	CROSSLAYER_FIN_SENT = 1,	/* our FIN is queued: the stream we send has ended */
 	CROSSLAYER_FIN_RECEIVED = 2,	/* the peer's FIN arrived: the stream we receive has ended */
 	CROSSLAYER_OUTGOING = 4,	/* drop: the packet was this host's own, on its way out */
+	CROSSLAYER_SUMMARISED = 8,	/* made in user space, from an exchange: told at since_ns, and may stand for several */
 };
 
 /*
@@ -44,7 +45,7 @@ enum crosslayer_flags {
  */
 struct crosslayer_event {
 	__u64 timestamp_ns;		/* CLOCK_MONOTONIC */
-	__u64 since_ns;			/* connect: when the SYN was queued; lost: start of the interval; else 0 */
+	__u64 since_ns;			/* connect: when the SYN was queued; lost: start of the interval; summarised: when it was told; else 0 */
 	__u64 socket_cookie;		/* 0 where the kernel had no full socket */
 	__u64 netns_cookie;
 	__u64 written;			/* sent stream: bytes the application wrote */
@@ -77,6 +78,43 @@ struct crosslayer_event {
 	__u8 local_address[16];
 	__u8 peer_address[16];
 	char comm[16];			/* owner, taken with pid */
+};
+
+/* A stream had come so far at a time: how far is known when a call returns, and when an acknowledgement arrives. */
+struct crosslayer_mark {
+	__u64 ns;			/* CLOCK_MONOTONIC; 0: never */
+	__u64 offset;
+};
+
+/* Calls in one direction, one after the other. */
+struct crosslayer_run {
+	__u64 start;			/* offset before the first */
+	struct crosslayer_mark first;
+	struct crosslayer_mark last;
+};
+
+/*
+ * What a socket did in an exchange, or a part of one: it wrote (client) or read (server) a request, read or wrote a response,
+ * and had all that it sent acknowledged. In this order, each at most once; whatever does not fit is another summary.
+ */
+struct crosslayer_summary {
+	struct crosslayer_run request;
+	struct crosslayer_run response;
+	struct crosslayer_mark gap_start;	/* the two calls of the request that lay farthest apart */
+	struct crosslayer_mark gap_end;
+	struct crosslayer_mark acked;		/* sent stream: all of it */
+	__u64 acked_before;			/* sent stream: acknowledged when the first call returned */
+	__u32 least_srtt_us;			/* 0: none was known */
+	__u32 most_srtt_us;
+};
+
+/*
+ * The other kind of record, to be told from an event by its size: the socket as it was when the summary was told, with the number
+ * of calls for bytes and no type, and the summary.
+ */
+struct crosslayer_exchange {
+	struct crosslayer_event end;
+	struct crosslayer_summary summary;
 };
 
 /* One a CPU, never reset. events made = events read + events lost, exactly. */

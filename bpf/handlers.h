@@ -12,6 +12,7 @@ static __always_inline void emit_socket(bool direct, __u8 type, struct sock *sk,
 {
 	struct crosslayer_event *event;
 
+	tell_kept(direct, sk, tp, state);
 	if (!owner_wanted(state))
 		return;
 	event = reserve_event();
@@ -21,6 +22,20 @@ static __always_inline void emit_socket(bool direct, __u8 type, struct sock *sk,
 	event->type = type;
 	event->bytes = bytes;
 	submit_event(event);
+}
+
+/* A call that returned: told of by itself, or kept for a summary. */
+static __always_inline void emit_call(bool direct, __u8 type, struct sock *sk, struct tcp_sock *tp, struct socket_state *state,
+				      __s32 length)
+{
+	if (summarises(direct, state)) {
+		/* It moved nothing, and says nothing that the next event does not say. */
+		if (length == -EAGAIN)
+			return;
+		if (length > 0 && keep_call(sk, tp, state, type == CROSSLAYER_SEND, length))
+			return;
+	}
+	emit_socket(direct, type, sk, tp, state, length);
 }
 
 /* connect, accept and state. Called while the socket still has its old state. */
@@ -57,6 +72,7 @@ static __always_inline int handle_state(bool direct, struct sock *sk, int old_st
 		take_bases(direct, tp, state);
 	}
 
+	tell_kept(direct, sk, tp, state);
 	if (owner_wanted(state) && (event = reserve_event())) {
 		set_socket(direct, event, sk, tp, state);
 		event->old_state = old_state;
@@ -109,7 +125,7 @@ static __always_inline int handle_send(bool direct, struct sock *sk, int length)
 	/* First: an acknowledgement that is in before is then told with the call, and one that is not is told by itself. */
 	if (length > 0)
 		mark_written(direct, tp, state);
-	emit_socket(direct, CROSSLAYER_SEND, sk, tp, state, length);
+	emit_call(direct, CROSSLAYER_SEND, sk, tp, state, length);
 	return 0;
 }
 
@@ -123,13 +139,13 @@ static __always_inline int handle_recv(bool direct, struct sock *sk, int length,
 	if (length == -EAGAIN || (flags & (MSG_PEEK | MSG_ERRQUEUE)) || !(tp = wanted_tcp(direct, sk)))
 		return 0;
 	/* 0 is the end of the stream only after a FIN; else the caller offered no room. */
-	if (length == 0 && !(READ(direct, sk, __sk_common.skc_flags) & (1UL << SOCK_DONE)))
+	if (length == 0 && !fin_received(direct, sk))
 		return 0;
 	state = state_of(direct, sk, tp);
 	if (!state)
 		return 0;
 	take_owner(state);
-	emit_socket(direct, CROSSLAYER_RECV, sk, tp, state, length);
+	emit_call(direct, CROSSLAYER_RECV, sk, tp, state, length);
 	return 0;
 }
 
@@ -141,14 +157,20 @@ static __always_inline int handle_segment(bool direct, struct sock *sk, struct s
 	struct socket_state *state;
 	struct tcp_header tcp;
 	__u32 ack, una;
+	bool idle, all = false;
 
 	if (!tp)
 		return 0;
 	una = READ(direct, tp, snd_una);
-	if (READ(direct, tp, write_seq) == una)
+	idle = READ(direct, tp, write_seq) == una;
+	/* What waits for its reader is told, too, though nothing is to be acknowledged. */
+	if (idle && !settings.summarise)
 		return 0;
 	state = state_of(direct, sk, tp);
 	if (!state)
+		return 0;
+	tell_old(direct, sk, tp, state);
+	if (idle)
 		return 0;
 	if (bpf_probe_read_kernel(&tcp, sizeof(tcp), READ(direct, skb, head) + READ(direct, skb, transport_header)))
 		return 0;
@@ -159,12 +181,19 @@ static __always_inline int handle_segment(bool direct, struct sock *sk, struct s
 
 	state->last_ack = ack;
 	__sync_fetch_and_add(&state->fence, 1);
-	if (state->mark_armed && (__s32)(ack - state->mark) >= 0)
+	if (state->mark_armed && (__s32)(ack - state->mark) >= 0) {
 		state->mark_armed = 0;
-	else if (!state->recovering || (__s32)(ack - state->recovery) < 0)
-		return 0;
-	if (state->recovering && (__s32)(ack - state->recovery) >= 0)
+		all = true;
+	}
+	if (state->recovering && (__s32)(ack - state->recovery) >= 0) {
 		state->recovering = 0;
+		tell_kept(direct, sk, tp, state);
+	} else if (!all) {
+		return 0;
+	} else if (summarises(direct, state) &&
+		   keep_acked(sk, tp, state, offset_of(ack, state->sent_base, READ(direct, tp, bytes_acked)))) {
+		return 0;
+	}
 	if (!owner_wanted(state) || !(event = reserve_event()))
 		return 0;
 	set_socket(direct, event, sk, tp, state);
@@ -214,6 +243,7 @@ static __always_inline int handle_retransmit(bool direct, struct sock *sk, struc
 	if (!state->recovering || (__s32)(cb.end_seq - state->recovery) > 0)
 		state->recovery = cb.end_seq;
 	state->recovering = 1;
+	tell_kept(direct, sk, tp, state);
 	event = reserve_event();
 	if (!event)
 		return 0;
@@ -226,16 +256,16 @@ static __always_inline int handle_retransmit(bool direct, struct sock *sk, struc
 	return 0;
 }
 
-static __always_inline int handle_synack_retransmit(bool direct, struct request_sock *request)
+static __always_inline int handle_synack_retransmit(bool direct, struct sock *listener, struct request_sock *request)
 {
 	struct sock_common *common = &request->__req_common;
 	__u16 local_port = READ(direct, common, skc_num);
 	__u16 peer_port = bpf_ntohs(READ(direct, common, skc_dport));
 	struct crosslayer_event *event;
-	struct net *net;
+	__u64 netns = netns_of(direct, common);
 
 	/* The owner of a request is not known before it is accepted. */
-	if (filter_pid || !port_wanted(local_port, peer_port) || !netns_wanted(direct, common))
+	if (settings.pid || !port_wanted(local_port, peer_port) || !netns_wanted(netns) || !cgroup_wanted(listener))
 		return 0;
 	event = reserve_event();
 	if (!event)
@@ -243,8 +273,7 @@ static __always_inline int handle_synack_retransmit(bool direct, struct request_
 	event->type = CROSSLAYER_SYNACK_RETRANSMIT;
 	event->role = CROSSLAYER_ROLE_PASSIVE;
 	event->socket_cookie = READ(direct, common, skc_cookie.counter);
-	net = READ(direct, common, skc_net.net);
-	event->netns_cookie = READ(direct, net, net_cookie);
+	event->netns_cookie = netns;
 	event->local_port = local_port;
 	event->peer_port = peer_port;
 	event->old_state = event->new_state = TCP_SYN_RECV;
@@ -270,7 +299,10 @@ static __always_inline int handle_reset_sent(bool direct, struct sock *sk, struc
 	if (!socket_wanted(direct, sk, tp))
 		return 0;
 	state = state_of(direct, sk, tp);
-	if (!state || !owner_wanted(state) || !(event = reserve_event()))
+	if (!state)
+		return 0;
+	tell_kept(direct, sk, tp, state);
+	if (!owner_wanted(state) || !(event = reserve_event()))
 		return 0;
 	set_socket(direct, event, sk, tp, state);
 	event->type = CROSSLAYER_RESET_SENT;

@@ -62,7 +62,7 @@ int BPF_PROG(fexit_retrans_2, struct sock *sk, struct sk_buff *skb, int segments
 SEC("fexit/tcp_rtx_synack")
 int BPF_PROG(fexit_synack, struct sock *listener, struct request_sock *request, int result)
 {
-	return result ? 0 : handle_synack_retransmit(true, request);
+	return result ? 0 : handle_synack_retransmit(true, listener, request);
 }
 
 SEC("fentry/tcp_v4_send_reset")

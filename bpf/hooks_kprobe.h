@@ -194,7 +194,7 @@ int BPF_KRETPROBE(kretprobe_synack, int result)
 
 	if (!leave(TCP_RTX_SYNACK, &call) || result)
 		return 0;
-	return handle_synack_retransmit(false, (struct request_sock *)call.second);
+	return handle_synack_retransmit(false, (struct sock *)call.first, (struct request_sock *)call.second);
 }
 
 SEC("kprobe/tcp_v4_send_reset")

@@ -82,13 +82,13 @@ int BPF_PROG(raw_retransmit, struct sock *sk, struct sk_buff *skb)
 	return handle_retransmit(false, sk, skb);
 }
 
-DEPUTISED(tp_synack, DEPUTISED_SYNACK, tcp_retransmit_synack, handle_synack_retransmit(true, request),
+DEPUTISED(tp_synack, DEPUTISED_SYNACK, tcp_retransmit_synack, handle_synack_retransmit(true, listener, request),
 	  struct sock *listener, struct request_sock *request)
 
 SEC("raw_tp/tcp_retransmit_synack")
 int BPF_PROG(raw_synack, struct sock *listener, struct request_sock *request)
 {
-	return handle_synack_retransmit(false, request);
+	return handle_synack_retransmit(false, listener, request);
 }
 
 DEPUTISED(tp_reset_sent, DEPUTISED_RESET_SENT, tcp_send_reset,

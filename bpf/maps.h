@@ -3,13 +3,7 @@
 #ifndef CROSSLAYER_MAPS_H
 #define CROSSLAYER_MAPS_H
 
-#define MAX_FILTER_PORTS 16
-
 /* Set by user space between open and load; the verifier sees constants and removes unused branches. */
-const volatile __u16 filter_ports[MAX_FILTER_PORTS]; /* an event passes if either port is listed */
-const volatile __u32 filter_port_count = 0;	     /* 0: every port */
-const volatile __u32 filter_pid = 0;		     /* owner's tgid; 0: every process */
-const volatile __u64 filter_netns = 0;		     /* network namespace, by its cookie; 0: every one */
 const volatile __u64 ns_per_jiffy = 0;
 const volatile __u64 wakeup_bytes = 65536;	     /* backlog at which the reader is woken early */
 const volatile bool kprobe_retransmits = false;	     /* retransmits are told of by kprobes: see count_skipped_retransmits() */
@@ -20,6 +14,7 @@ const struct crosslayer_event *unused_event __attribute__((unused));
 const enum crosslayer_event_type *unused_event_type __attribute__((unused));
 const enum crosslayer_role *unused_role __attribute__((unused));
 const enum crosslayer_flags *unused_flags __attribute__((unused));
+const struct crosslayer_exchange *unused_exchange __attribute__((unused));
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -40,6 +35,7 @@ struct socket_state {
 	__u64 connect_ns;		/* when the SYN was queued */
 	__u64 final_written;		/* length of the sent stream, once our FIN is queued */
 	__u64 fence;			/* see mark_written() */
+	__u64 kept_ns;			/* since when a summary is kept that is not told yet; 0: none is (summaries.h) */
 	__u32 mark;			/* write_seq when send last returned */
 	__u32 recovery;			/* end of the furthest segment that was sent again */
 	__u32 sent_base;		/* sequence number of the sent stream's first byte */
@@ -119,7 +115,8 @@ static __always_inline void count_lost(__u64 events)
 	__sync_fetch_and_add(&stats->lost, events);
 }
 
-static __always_inline struct crosslayer_event *reserve_event(void)
+/* Room for a record that begins with an event: the event is zeroed, but for its time, and what follows is not. */
+static __always_inline void *reserve_record(__u64 size)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct crosslayer_cpu_stats *stats = bpf_map_lookup_elem(&cpu_stats, &cpu);
@@ -130,13 +127,13 @@ static __always_inline struct crosslayer_event *reserve_event(void)
 		return 0;
 	/* Atomic: a program in process context can be interrupted by one in softirq on the same CPU. */
 	__sync_fetch_and_add(&stats->made, 1);
-	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	event = bpf_ringbuf_reserve(&events, size, 0);
 	/*
 	 * From Linux 6.15 on nobody waits for the ring's lock for more than 250 ms (kernel/bpf/rqspinlock.c): where the CPU that holds it
 	 * is one that a hypervisor does not run, this fails though there is room.
 	 */
 	if (!event)
-		event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+		event = bpf_ringbuf_reserve(&events, size, 0);
 	if (!event) {
 		stats->last_lost_ns = now;
 		__sync_fetch_and_add(&stats->lost, 1);
@@ -145,6 +142,11 @@ static __always_inline struct crosslayer_event *reserve_event(void)
 	__builtin_memset(event, 0, sizeof(*event));
 	event->timestamp_ns = now;
 	return event;
+}
+
+static __always_inline struct crosslayer_event *reserve_event(void)
+{
+	return reserve_record(sizeof(struct crosslayer_event));
 }
 
 /* A wakeup costs more than ten events: the reader drains on a timer and is woken only by a backlog. */

@@ -62,10 +62,10 @@ static __always_inline void emit_packet(__u8 type, const struct sk_buff *skb, co
 	struct crosslayer_event *event;
 	__u64 netns;
 
-	if (filter_pid || !port_wanted(tuple->source_port, tuple->destination_port))
+	if (!ownerless_wanted() || !port_wanted(tuple->source_port, tuple->destination_port))
 		return;
 	netns = netns_of_packet(skb, outgoing);
-	if (filter_netns && netns != filter_netns)
+	if (!netns_wanted(netns))
 		return;
 	event = reserve_event();
 	if (!event)

@@ -3,33 +3,82 @@
 #ifndef CROSSLAYER_SOCKETS_H
 #define CROSSLAYER_SOCKETS_H
 
+static __always_inline bool port_is_set(__u16 port)
+{
+	return settings.ports[port >> 6] & (1ULL << (port & 63));
+}
+
 static __always_inline bool port_wanted(__u16 local_port, __u16 peer_port)
 {
-	if (filter_port_count == 0)
+	return settings.any_port || port_is_set(local_port) || port_is_set(peer_port);
+}
+
+static __always_inline bool netns_wanted(__u64 netns)
+{
+	if (!settings.netns_count)
 		return true;
-	for (int i = 0; i < MAX_FILTER_PORTS; i++) {
-		if (i >= filter_port_count)
-			return false;
-		if (filter_ports[i] == local_port || filter_ports[i] == peer_port)
+	for (int i = 0; i < CROSSLAYER_MAX_NETNS; i++) {
+		if (i < settings.netns_count && settings.netns[i] == netns)
 			return true;
 	}
 	return false;
 }
 
-static __always_inline bool netns_wanted(bool direct, struct sock_common *common)
+/* The control group at a level above, or itself; 0: it is not so deep. Linux 6.1 made ids into pointers. */
+static __always_inline __u64 ancestor_of(struct cgroup *cgroup, __u64 level)
 {
-	struct net *net;
+	struct cgroup *ancestor = 0;
+	int own = 0;
+	__u64 id = 0;
 
-	if (!filter_netns)
-		return true;
-	net = READ(direct, common, skc_net.net);
-	return READ(direct, net, net_cookie) == filter_netns;
+	if (bpf_core_read(&own, sizeof(own), &cgroup->level) || level > own)
+		return 0;
+	if (bpf_core_field_exists(cgroup->ancestors)) {
+		bpf_probe_read_kernel(&ancestor, sizeof(ancestor), (void *)cgroup + bpf_core_field_offset(cgroup->ancestors) + level * sizeof(ancestor));
+		return ancestor ? BPF_CORE_READ(ancestor, kn, id) : 0;
+	}
+	bpf_probe_read_kernel(&id, sizeof(id),
+			      (void *)cgroup + bpf_core_field_offset(((struct cgroup___ids *)cgroup)->ancestor_ids) + level * sizeof(id));
+	return id;
+}
+
+/* The one that a socket was made in, or its listener was: where its process went later does not matter. */
+static __noinline bool cgroup_is_listed(struct sock *sk)
+{
+	struct cgroup *cgroup = 0;
+
+	/* User space has refused to filter so: before Linux 5.16 it is not told. */
+	if (!bpf_core_field_exists(sk->sk_cgrp_data.cgroup) || bpf_core_read(&cgroup, sizeof(cgroup), &sk->sk_cgrp_data.cgroup) || !cgroup)
+		return false;
+	for (int i = 0; i < CROSSLAYER_MAX_CGROUPS; i++) {
+		if (i < settings.cgroup_count && ancestor_of(cgroup, settings.cgroups[i].level) == settings.cgroups[i].id)
+			return true;
+	}
+	return false;
+}
+
+static __always_inline bool cgroup_wanted(struct sock *sk)
+{
+	return !settings.cgroup_count || cgroup_is_listed(sk);
+}
+
+/* Whose process or control group is to be known is not wanted where nothing can tell. */
+static __always_inline bool ownerless_wanted(void)
+{
+	return !settings.pid && !settings.cgroup_count;
 }
 
 /* With a pid filter a socket counts once its owner is known, that is from its first connect, send or recv. */
 static __always_inline bool owner_wanted(const struct socket_state *state)
 {
-	return filter_pid == 0 || state->pid == filter_pid;
+	return !settings.pid || state->pid == settings.pid;
+}
+
+static __always_inline __u64 netns_of(bool direct, struct sock_common *common)
+{
+	struct net *net = READ(direct, common, skc_net.net);
+
+	return READ(direct, net, net_cookie);
 }
 
 /*
@@ -48,7 +97,8 @@ static __always_inline __u16 peer_port_of(bool direct, struct sock *sk)
 
 static __always_inline bool socket_wanted(bool direct, struct sock *sk, struct tcp_sock *tp)
 {
-	return port_wanted(local_port_of(direct, tp), peer_port_of(direct, sk)) && netns_wanted(direct, &sk->__sk_common);
+	return port_wanted(local_port_of(direct, tp), peer_port_of(direct, sk)) &&
+	       (!settings.netns_count || netns_wanted(netns_of(direct, &sk->__sk_common))) && cgroup_wanted(sk);
 }
 
 /* The TCP view of a full socket, or null: other protocols, request and time-wait sockets, null pointers. */

@@ -52,24 +52,26 @@ static __always_inline void set_state(struct crosslayer_event *event, const stru
 static __always_inline void set_socket(bool direct, struct crosslayer_event *event, struct sock *sk,
 				       struct tcp_sock *tp, struct socket_state *state)
 {
-	bool fin_received = READ(direct, sk, __sk_common.skc_flags) & (1UL << SOCK_DONE);
-	struct net *net = READ(direct, sk, __sk_common.skc_net.net);
+	struct stream_offsets offsets;
 
 	if (!state->cookie)
 		state->cookie = cookie_of(direct, sk);
 	event->socket_cookie = state->cookie;
-	event->netns_cookie = READ(direct, net, net_cookie);
+	event->netns_cookie = netns_of(direct, &sk->__sk_common);
 	event->local_port = local_port_of(direct, tp);
 	event->peer_port = peer_port_of(direct, sk);
 	set_addresses(direct, event, &sk->__sk_common);
 	event->old_state = event->new_state = READ(direct, sk, __sk_common.skc_state);
 	event->error = READ(direct, sk, sk_err);
-	if (fin_received)
+	if (fin_received(direct, sk))
 		event->flags |= CROSSLAYER_FIN_RECEIVED;
 	set_state(event, state);
 	if (state->has_bases) {
-		set_sent(direct, event, tp, state);
-		set_received(direct, event, tp, state, fin_received);
+		read_offsets(direct, sk, tp, state, &offsets);
+		event->written = offsets.written;
+		event->acked = offsets.acked;
+		event->received = offsets.received;
+		event->copied = offsets.copied;
 	}
 	event->rwnd_limited_ns = chrono_ns(direct, tp, TCP_CHRONO_RWND_LIMITED);
 	event->sndbuf_limited_ns = chrono_ns(direct, tp, TCP_CHRONO_SNDBUF_LIMITED);

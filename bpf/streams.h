@@ -64,20 +64,6 @@ static __always_inline __u64 offset_of(__u32 sequence, __u32 base, __u64 counter
 	return (__s64)result < 0 ? 0 : result;
 }
 
-/* A FIN takes a sequence number: as tcp_inq() does, leave it out once the peer's has arrived. */
-static __always_inline void set_received(bool direct, struct crosslayer_event *event, struct tcp_sock *tp,
-					 const struct socket_state *state, bool fin_received)
-{
-	__u64 counter = READ(direct, tp, bytes_received);
-
-	event->received = offset_of(READ(direct, tp, rcv_nxt), state->received_base, counter);
-	event->copied = offset_of(READ(direct, tp, copied_seq), state->received_base, counter);
-	if (fin_received && event->received > 0)
-		event->received--;
-	if (event->copied > event->received)
-		event->copied = event->received;
-}
-
 /* What handle_segment has seen may not have been applied yet. */
 static __always_inline __u32 newest_ack(bool direct, struct tcp_sock *tp, const struct socket_state *state)
 {
@@ -86,19 +72,42 @@ static __always_inline __u32 newest_ack(bool direct, struct tcp_sock *tp, const 
 	return state->last_ack - una <= READ(direct, tp, write_seq) - una ? state->last_ack : una;
 }
 
-/* write_seq counts our FIN once it is queued. */
-static __always_inline void set_sent(bool direct, struct crosslayer_event *event, struct tcp_sock *tp,
-				     const struct socket_state *state)
-{
-	__u64 counter = READ(direct, tp, bytes_acked);
+struct stream_offsets {
+	__u64 written;
+	__u64 acked;
+	__u64 received;
+	__u64 copied;
+};
 
-	event->acked = offset_of(newest_ack(direct, tp, state), state->sent_base, counter);
-	event->written = offset_of(READ(direct, tp, write_seq), state->sent_base, counter);
+/* The peer's FIN arrived. */
+static __always_inline bool fin_received(bool direct, struct sock *sk)
+{
+	return READ(direct, sk, __sk_common.skc_flags) & (1UL << SOCK_DONE);
+}
+
+/*
+ * A FIN takes a sequence number: as tcp_inq() does, leave it out once the peer's has arrived; and write_seq counts our own once
+ * it is queued.
+ */
+static __always_inline void read_offsets(bool direct, struct sock *sk, struct tcp_sock *tp, const struct socket_state *state,
+					 struct stream_offsets *offsets)
+{
+	__u64 received = READ(direct, tp, bytes_received), acked = READ(direct, tp, bytes_acked);
+
+	offsets->received = offset_of(READ(direct, tp, rcv_nxt), state->received_base, received);
+	offsets->copied = offset_of(READ(direct, tp, copied_seq), state->received_base, received);
+	if (fin_received(direct, sk) && offsets->received > 0)
+		offsets->received--;
+	if (offsets->copied > offsets->received)
+		offsets->copied = offsets->received;
+
+	offsets->acked = offset_of(newest_ack(direct, tp, state), state->sent_base, acked);
+	offsets->written = offset_of(READ(direct, tp, write_seq), state->sent_base, acked);
 	if (state->fin_queued) {
-		if (event->written > state->final_written)
-			event->written = state->final_written;
-		if (event->acked > state->final_written)
-			event->acked = state->final_written;
+		if (offsets->written > state->final_written)
+			offsets->written = state->final_written;
+		if (offsets->acked > state->final_written)
+			offsets->acked = state->final_written;
 	}
 }
 

@@ -137,6 +137,9 @@ public sealed record Exchange
     /// <summary>Several requests had their bytes in these at the same time (HTTP/2): what is here is theirs together.</summary>
     public bool Shared { get; init; }
 
+    /// <summary>Some of it was told in a summary: the times of most calls are not known, and where it is cut is not exact.</summary>
+    public bool Summarised { get; init; }
+
     /// <summary>Kernel events attributed to the exchange.</summary>
     public int EventCount { get; init; }
 

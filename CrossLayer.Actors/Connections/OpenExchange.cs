@@ -34,6 +34,7 @@ internal sealed class OpenExchange
     private int _events;
     private bool _unread;
     private bool _complete;
+    private bool _summarised;
 
     internal ExchangeId Id { get; private set; }
 
@@ -68,7 +69,7 @@ internal sealed class OpenExchange
         _idleNs = idleNs;
         _pausedNs = _requestGapNs = 0;
         _rttUs = 0;
-        _unread = false;
+        _unread = _summarised = false;
         _complete = complete;
         _requestMarks.Clear();
         _responseMarks.Clear();
@@ -93,6 +94,7 @@ internal sealed class OpenExchange
     {
         var now = (long)e.TimestampNs;
         _events++;
+        _summarised |= (e.Flags & StreamFlags.Summarised) != 0;
         switch (e.Type)
         {
             case KernelEventType.Send when e.Bytes > 0:
@@ -190,6 +192,7 @@ internal sealed class OpenExchange
             RwndLimitedNs = _times.RwndLimitedNs - _before.RwndLimitedNs,
             SndbufLimitedNs = _times.SndbufLimitedNs - _before.SndbufLimitedNs,
             RecoveryNs = _recovery.LostNs(LastNs),
+            Summarised = _summarised,
             EventCount = _events,
             Complete = _complete,
             LastNs = LastNs,

@@ -43,6 +43,7 @@ public sealed record TracedExchange(Exchange Exchange, ExchangeMarks Marks)
             RwndLimitedNs = a.RwndLimitedNs + b.RwndLimitedNs,
             SndbufLimitedNs = a.SndbufLimitedNs + b.SndbufLimitedNs,
             RecoveryNs = a.RecoveryNs + b.RecoveryNs,
+            Summarised = a.Summarised || b.Summarised,
             EventCount = a.EventCount + b.EventCount,
             Complete = a.Complete && b.Complete,
             LastNs = Math.Max(a.LastNs, b.LastNs),
@@ -96,6 +97,8 @@ public sealed record TracedExchange(Exchange Exchange, ExchangeMarks Marks)
             RwndLimitedNs = isLast ? Exchange.RwndLimitedNs : 0,
             SndbufLimitedNs = isLast ? Exchange.SndbufLimitedNs : 0,
             RecoveryNs = marks.Retransmits.Length > 0 ? Exchange.RecoveryNs : 0,
+            // In a summary, what one request did and what the next did are one.
+            Complete = Exchange.Complete && !Exchange.Summarised,
             EventCount = marks.Request.Length + marks.Response.Length + marks.Retransmits.Length,
             LastNs = last,
         };

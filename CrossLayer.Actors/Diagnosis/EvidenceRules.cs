@@ -19,6 +19,9 @@ internal static class EvidenceRules
         if (c is { Client.Complete: false } or { Server.Complete: false })
             return Finding.Inconclusive(
                 c.Closing.Coverage.Gap((c.Client ?? c.Server)!.FirstNs, (c.Client ?? c.Server)!.LastNs)
+                ?? (c is { Client: { Complete: false, Summarised: true } } or { Server: { Complete: false, Summarised: true } }
+                    ? "the kernel told of the request in a summary, and of others in the same, or the connection is older than the probe: which bytes came when is not sure"
+                    : null)
                 ?? "the connection is older than the probe, or events of it were lost before: the request may be seen only in part");
         return c.Record is not null ? null : Unclaimed(c, $"The kernel saw an exchange on {(c.Client ?? c.Server)!.Connection} that no application reported, "
             + $"though the {(c.Closing.Reporters.HasFlag(Roles.Server) ? "server" : "client")}'s reports its requests.");

@@ -66,8 +66,11 @@ public sealed class EventOrder
         return batches;
     }
 
-    /// <summary>A loss counts from the start of its interval, so that what it touches is marked before it is judged.</summary>
-    private static long TimeOf(in KernelEvent e) => (long)(e.Type == KernelEventType.Lost ? e.SinceNs : e.TimestampNs);
+    /// <summary>
+    /// A loss counts from the start of its interval, so that what it touches is marked before it is judged. What a summary stands for
+    /// comes when that was told, all of it at once.
+    /// </summary>
+    private static long TimeOf(in KernelEvent e) => e.Type == KernelEventType.Lost ? (long)e.SinceNs : e.ToldNs;
 
     private int ShardOf(TimedRecord record) =>
         ConnectionKey.Shard(record.Record.Local?.Port ?? 0, record.Record.Peer?.Port ?? 0, _shards);

@@ -94,6 +94,9 @@ public sealed class LivePipeline
     public Task<RequestsReported> ReportAsync(IReadOnlyList<RequestRecord> records) =>
         _appMetrics.Ask<RequestsReported>(new ReportRequests(records), AnswerTimeout);
 
+    /// <summary>Changes what the probe watches and how it is told, from now on and for probes to come.</summary>
+    public void ChangeProbe(ProbeFilter filter, ProbeMode mode) => _probe.Tell(new ChangeProbe(filter, mode));
+
     /// <summary>How the probe is doing.</summary>
     public Task<ProbeStatus> ProbeStatusAsync() => _probe.Ask<ProbeStatus>(new GetProbeStatus(), AnswerTimeout);
 

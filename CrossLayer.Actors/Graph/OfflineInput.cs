@@ -50,7 +50,7 @@ public static class OfflineInput
         var newest = long.MinValue;
         foreach (var part in Merged([.. hosts.Select(host => host.Translated())]).Chunk(BatchEvents))
         {
-            newest = Math.Max(newest, part.Max(e => (long)e.TimestampNs));
+            newest = Math.Max(newest, part.Max(e => e.ToldNs));
             // Whatever began by now goes first: its window cannot have closed.
             if (TakeUntil(records, newest) is { Count: > 0 } begun)
                 yield return new RecordInput(begun);
@@ -90,7 +90,7 @@ public static class OfflineInput
             void Take(IEnumerator<KernelEvent> host, int number)
             {
                 if (host.MoveNext())
-                    next.Enqueue(host, (host.Current.TimestampNs, number));
+                    next.Enqueue(host, ((ulong)host.Current.ToldNs, number));
             }
         }
     }

@@ -33,6 +33,8 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
     private long _gapSinceNs; // of an outage: what is not marked yet begins here
     private uint _gapEvents;
     private IReadOnlyList<HookStatus> _hooks = [];
+    private ChangeProbe? _change; // what the next probe is told, too
+    private bool _summarises;
     private bool _disposing;
     private bool _finished;
     private IActorRef _stopAsker = ActorRefs.Nobody;
@@ -45,7 +47,12 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
         Receive<StopProbe>(_ => Stop());
         Receive<Forwarded>(OnForwarded);
         Receive<Disposed>(OnDisposed);
-        Receive<CheckLoss>(_ => ReportLoss());
+        Receive<ChangeProbe>(change => Change(_change = change));
+        Receive<CheckLoss>(_ =>
+        {
+            ReportLoss();
+            ReportSummaries();
+        });
         Receive<MarkGap>(_ => WriteGap());
         Receive<Retry>(_ => Start());
         Receive<Settled>(_ => _wait = _settings.RetryAfter);
@@ -98,6 +105,8 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
             _log.Warning("no {0} events: {1}", hook.Event, hook.Missing);
         foreach (var hook in _hooks.Where(hook => hook.Limit is not null))
             _log.Warning("not all {0} events: {1}: {2}", hook.Event, string.Join(", ", hook.Hooks), hook.Limit);
+        if (_change is not null)
+            Change(_change);
         Timers.Cancel(MarkGap.Instance);
         Timers.StartPeriodicTimer(CheckLoss.Instance, CheckLoss.Instance, StatusInterval);
         Timers.StartSingleTimer(Settled.Instance, Settled.Instance, _settings.RetryAfterAtMost);
@@ -140,7 +149,19 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
         }
     }
 
-    private ProbeStatus Status() => new(_outage, _hooks, Counters(), _clock.History);
+    private void Change(ChangeProbe change)
+    {
+        try
+        {
+            _probe?.Change(change.Filter, change.Mode);
+        }
+        catch (ProbeException exception)
+        {
+            _log.Error("the probe goes on as it was: {0}", exception.Message);
+        }
+    }
+
+    private ProbeStatus Status() => new(_outage, _hooks, Counters(), _clock.History) { Summarises = _probe?.Summarises == true };
 
     private ProbeCounters Counters() => _probe is { Counters: var now }
         ? new ProbeCounters(_past.Made + now.Made, _past.Read + now.Read, _past.Lost + now.Lost, _past.Missed + now.Missed)
@@ -219,6 +240,18 @@ public sealed class ProbeActor : ReceiveActor, IWithTimers
             return;
         _log.Warning("{0} kernel events lost; windows they touch are inconclusive", lost - _lostReported);
         _lostReported = lost;
+    }
+
+    private void ReportSummaries()
+    {
+        var summarises = _probe?.Summarises == true;
+        if (summarises == _summarises)
+            return;
+        _summarises = summarises;
+        if (summarises)
+            _log.Warning("kernel_evidence: in summaries from now on (crosslayer.probe.mode): when each call returned is not told, nor where requests that share an exchange meet");
+        else
+            _log.Info("kernel_evidence: each call again");
     }
 
     private void BecomeUnavailable(ProbeOutage outage)

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using CrossLayer.Probe;
 using CrossLayer.Probe.Clock;
 using CrossLayer.Probe.Hooks;
 using CrossLayer.Probe.Ring;
@@ -11,6 +12,9 @@ public sealed record GetProbeStatus;
 /// <summary>Detach, pass on what is left, complete the output; answered by the final <see cref="ProbeStatus"/>.</summary>
 public sealed record StopProbe;
 
+/// <summary>Change what is watched and how it is told; where that is so already, nothing happens.</summary>
+public sealed record ChangeProbe(ProbeFilter Filter, ProbeMode Mode) : INoSerializationVerificationNeeded;
+
 /// <summary>How the kernel's side is doing.</summary>
 /// <param name="Outage">Since when there is no kernel evidence, and why; null if there is.</param>
 /// <param name="Hooks">Each hook, and why the missing ones are missing; the last probe's.</param>
@@ -19,6 +23,9 @@ public sealed record StopProbe;
 public sealed record ProbeStatus(
     ProbeOutage? Outage, IReadOnlyList<HookStatus> Hooks, ProbeCounters Counters, ClockHistory Clock) : INoSerializationVerificationNeeded
 {
+    /// <summary>Exchanges are told of in summaries now.</summary>
+    public bool Summarises { get; init; }
+
     /// <summary>Why there is no kernel evidence; null if there is.</summary>
     public string? Unavailable => Outage?.Reason;
 }

@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Net;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Host.Files;
-using CrossLayer.Probe;
 using CrossLayer.Probe.Hooks;
 
 namespace CrossLayer.Host.Commands;
@@ -60,7 +59,7 @@ internal static class CommandOptions
     {
         Description = description,
         HelpName = "port",
-        Arity = new ArgumentArity(0, ProbeOptions.MaxPorts),
+        Arity = ArgumentArity.ZeroOrMore,
         DefaultValueFactory = _ => [],
         CustomParser = result =>
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using CrossLayer.Host.Files;
 using CrossLayer.Probe;
@@ -18,26 +19,38 @@ internal static class ProbeCommand
         var duration = CommandOptions.Whole("--duration", "Stop after so many seconds; 0 runs until Ctrl-C.", 0, 0, MaxSeconds);
         var ports = CommandOptions.Ports("--port", "Only connections with this port at either end; may be given several times.");
         var pid = CommandOptions.Whole("--pid", "Only sockets of this process, from its first connect, send or recv on.", 0, 0, int.MaxValue);
+        var groups = new Option<ControlGroup[]>("--control-group")
+        {
+            Description = "Only sockets that were made in this control group or below it, by its folder; may be given several times.",
+            HelpName = "folder",
+            DefaultValueFactory = _ => [],
+            CustomParser = ReadGroups,
+        };
+        var summary = new Option<bool>("--summary") { Description = "Let the kernel side sum up what a socket does in an exchange: fewer events." };
         var hooks = CommandOptions.Hooks();
         var check = new Option<bool>("--check") { Description = "Load and attach, say which hooks were chosen and why, and end." };
         var keep = CommandOptions.KeepPrivileges();
         var command = new Command("probe", "Record kernel TCP events to a file (needs root, or CAP_BPF and CAP_PERFMON).")
         {
-            output, duration, ports, pid, hooks, check, keep,
+            output, duration, ports, pid, groups, summary, hooks, check, keep,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
             var options = new ProbeOptions
             {
-                Ports = parsed.GetRequiredValue(ports),
-                Pid = (uint)parsed.GetRequiredValue(pid),
+                Filter = new ProbeFilter
+                {
+                    Ports = parsed.GetRequiredValue(ports),
+                    Pid = (uint)parsed.GetRequiredValue(pid),
+                    ControlGroups = parsed.GetRequiredValue(groups),
+                },
+                Mode = parsed.GetValue(summary) ? ProbeMode.Summary : ProbeMode.Full,
                 Hooks = parsed.GetRequiredValue(hooks),
             };
             return parsed.GetValue(check)
                 ? await CheckAsync(options, parsed.InvocationConfiguration.Output)
                 : await RunAsync(
                     parsed.GetValue(keep) ? KernelProbe.Start(options) : KernelProbe.StartAndDropPrivileges(options),
-                    options,
                     parsed.GetRequiredValue(output),
                     TimeSpan.FromSeconds(parsed.GetRequiredValue(duration)),
                     parsed.InvocationConfiguration.Output,
@@ -45,6 +58,25 @@ internal static class ProbeCommand
                     cancellation);
         });
         return command;
+    }
+
+    private static ControlGroup[] ReadGroups(ArgumentResult result)
+    {
+        if (result.Tokens.Count > ProbeFilter.MaxControlGroups)
+        {
+            result.AddError($"--control-group: at most {ProbeFilter.MaxControlGroups} are possible");
+            return [];
+        }
+
+        try
+        {
+            return [.. result.Tokens.Select(token => ControlGroup.Of(token.Value))];
+        }
+        catch (ProbeException exception)
+        {
+            result.AddError(exception.Message);
+            return [];
+        }
     }
 
     private static async Task<int> CheckAsync(ProbeOptions options, TextWriter output)
@@ -56,13 +88,13 @@ internal static class ProbeCommand
     }
 
     private static async Task<int> RunAsync(
-        KernelProbe probe, ProbeOptions options, string path, TimeSpan duration, TextWriter output, TextWriter error, CancellationToken cancellation)
+        KernelProbe probe, string path, TimeSpan duration, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
         await using var running = probe;
         using var events = RecordWriter<DatedKernelEvent>.Create(path, KernelEventJson.Kind);
         foreach (var hook in probe.Hooks.Where(hook => hook.Missing is not null))
             await error.WriteLineAsync($"warning: no {hook.Event} events: {hook.Missing}");
-        await output.WriteLineAsync($"probing {Describe(options)}, events to {path}; "
+        await output.WriteLineAsync($"probing {Describe(probe.Filter)}, events to {path}; "
             + (duration > TimeSpan.Zero ? $"stops after {duration.TotalSeconds:0} s" : "stops with Ctrl-C"));
         await output.FlushAsync(CancellationToken.None);
 
@@ -111,9 +143,10 @@ internal static class ProbeCommand
             await output.WriteAsync("\r");
     }
 
-    private static string Describe(ProbeOptions options)
+    private static string Describe(ProbeFilter filter)
     {
-        var ports = options.Ports.Count == 0 ? "all TCP connections" : $"port {string.Join(", ", options.Ports)}";
-        return options.Pid == 0 ? ports : $"{ports} of process {options.Pid}";
+        var ports = filter.Ports.Count == 0 ? "all TCP connections" : $"port {string.Join(", ", filter.Ports)}";
+        var groups = filter.ControlGroups.Count == 0 ? "" : " of the control groups named";
+        return filter.Pid == 0 ? ports + groups : $"{ports} of process {filter.Pid}{groups}";
     }
 }

@@ -165,7 +165,9 @@ internal sealed partial class DaemonRun : IAsyncDisposable
             var settings = DaemonSettings.From(config);
             _log.Level = settings.LogLevel;
             _parts.Reopen();
-            var waiting = ConfigurationKeys.Changed(_config, config).Where(key => key != DaemonSettings.LogLevelKey).ToList();
+            // The actor says in the log what became of it.
+            _host.Services.GetRequiredService<LivePipeline>().ChangeProbe(settings.Probe.Filter, settings.Probe.Mode);
+            var waiting = ConfigurationKeys.Changed(_config, config).Except(DaemonSettings.Changeable).ToList();
             LogReloaded(_logger, waiting.Count == 0 ? "" : $"; at the next start: {string.Join(", ", waiting)}");
             _config = config;
         }

@@ -12,10 +12,15 @@ namespace CrossLayer.Host.Daemon;
 internal sealed record DaemonSettings
 {
     private const string Section = "crosslayer.daemon";
-    /// <summary>The setting that can be changed while it runs.</summary>
-    public const string LogLevelKey = $"{Section}.log-level";
-
+    private const string LogLevelKey = $"{Section}.log-level";
     private const string ProbeSection = "crosslayer.probe";
+    private const string PortsKey = $"{ProbeSection}.ports";
+    private const string GroupsKey = $"{ProbeSection}.control-groups";
+    private const string NamespaceKey = $"{ProbeSection}.network-namespace";
+    private const string ModeKey = $"{ProbeSection}.mode";
+
+    /// <summary>The settings that can be changed while it runs.</summary>
+    public static IReadOnlyList<string> Changeable { get; } = [LogLevelKey, PortsKey, GroupsKey, NamespaceKey, ModeKey];
 
     /// <summary>What the probe watches.</summary>
     public required ProbeOptions Probe { get; init; }
@@ -49,8 +54,13 @@ internal sealed record DaemonSettings
         {
             Probe = new ProbeOptions
             {
-                Ports = Ports(config),
-                NetworkNamespace = Choice<WatchedNamespaces>(config, $"{ProbeSection}.network-namespace") == WatchedNamespaces.Own ? NetnsCookie.Own() : 0,
+                Filter = new ProbeFilter
+                {
+                    Ports = Ports(config),
+                    ControlGroups = ControlGroups(config),
+                    NetworkNamespaces = Choice<WatchedNamespaces>(config, NamespaceKey) == WatchedNamespaces.Own ? [NetnsCookie.Own()] : [],
+                },
+                Mode = Choice<ProbeMode>(config, ModeKey),
                 Hooks = Choice<HookChoice>(config, $"{ProbeSection}.hooks"),
                 RingBytes = RingBytes(config),
             },
@@ -64,13 +74,24 @@ internal sealed record DaemonSettings
 
     private static ushort[] Ports(Config config)
     {
-        const string key = $"{ProbeSection}.ports";
-        var ports = config.GetStringList(key);
-        if (ports.Count > ProbeOptions.MaxPorts)
-            throw new ConfigurationException($"{key} has {ports.Count} ports: at most {ProbeOptions.MaxPorts} can be filtered by");
-        return [.. ports.Select(text => ushort.TryParse(text, out var port) && port > 0
+        return [.. config.GetStringList(PortsKey).Select(text => ushort.TryParse(text, out var port) && port > 0
             ? port
-            : throw new ConfigurationException($"{key}: '{text}' is no port; expected numbers from 1 to 65535"))];
+            : throw new ConfigurationException($"{PortsKey}: '{text}' is no port; expected numbers from 1 to 65535"))];
+    }
+
+    private static ControlGroup[] ControlGroups(Config config)
+    {
+        var folders = config.GetStringList(GroupsKey);
+        if (folders.Count > ProbeFilter.MaxControlGroups)
+            throw new ConfigurationException($"{GroupsKey} has {folders.Count} groups: at most {ProbeFilter.MaxControlGroups} can be filtered by");
+        try
+        {
+            return [.. folders.Select(ControlGroup.Of)];
+        }
+        catch (ProbeException exception)
+        {
+            throw new ConfigurationException($"{GroupsKey}: {exception.Message}", exception);
+        }
     }
 
     private static uint RingBytes(Config config)

@@ -38,7 +38,7 @@ internal sealed class DemoRun : IPipelineListener
     }
 
     /// <summary>What the probe is to watch: a port for the server, and one where nobody listens.</summary>
-    public static ProbeOptions ProbeOptions() => new() { Ports = [FreePort(), FreePort()] };
+    public static ProbeOptions ProbeOptions() => new() { Filter = new ProbeFilter { Ports = [FreePort(), FreePort()] } };
 
     /// <summary>Runs the demo.</summary>
     /// <param name="probe">Watches the ports of <see cref="ProbeOptions"/>.</param>
@@ -101,7 +101,7 @@ internal sealed class DemoRun : IPipelineListener
         await DemoScenario.WarmUpAsync(cancellation);
 
         LivePipeline? pipeline = null;
-        var server = await HttpServer.StartAsync(new HttpServerOptions { Service = "demo-server", Port = _probe.Ports[0] },
+        var server = await HttpServer.StartAsync(new HttpServerOptions { Service = "demo-server", Port = _probe.Filter.Ports[0] },
             async record => await ReportAsync(pipeline!, record, _serverRecords, serverFile), cancellation);
         await using var serverLifetime = server;
 
@@ -115,7 +115,7 @@ internal sealed class DemoRun : IPipelineListener
             pipeline = host.Services.GetRequiredService<LivePipeline>();
             await pipeline.ProbeStatusAsync();
 
-            var scenario = new DemoScenario(server.Url, _probe.Ports[1], requests);
+            var scenario = new DemoScenario(server.Url, _probe.Filter.Ports[1], requests);
             var stoppedEarly = false;
             try
             {

@@ -76,7 +76,7 @@ internal sealed class ExperimentRun(ExperimentPlan plan, ExperimentFolder folder
         Tell("done");
     }
 
-    private static EventRecorder Record(LabSession session) => new(KernelProbe.Start(new ProbeOptions { Ports = LabSession.Ports }), session.Ends());
+    private static EventRecorder Record(LabSession session) => new(KernelProbe.Start(new ProbeOptions { Filter = new ProbeFilter { Ports = LabSession.Ports } }), session.Ends());
 
     /// <summary>With the probe and without it, in random order, one behind the other.</summary>
     private async Task MeasureAsync(LabSession session, int pair, CancellationToken cancellation)

@@ -57,6 +57,7 @@ internal static class KernelEventJson
         new Flag("fin_sent", StreamFlags.FinSent),
         new Flag("fin_received", StreamFlags.FinReceived),
         new Flag("outgoing", StreamFlags.Outgoing),
+        new Flag("summarised", StreamFlags.Summarised),
     ];
 
     private static readonly FrozenDictionary<string, KernelEventField>.AlternateLookup<ReadOnlySpan<char>> ByName =

@@ -7,14 +7,18 @@ namespace CrossLayer.Probe.Hooks;
 /// <summary>The kernel side, loaded and attached.</summary>
 /// <param name="EventsFd">The ring's file descriptor.</param>
 /// <param name="StatsFd">The counters' file descriptor.</param>
-/// <param name="Ports">The ports that the programs filter by; none: all.</param>
+/// <param name="SettingsFd">The file descriptor of what can be changed.</param>
+/// <param name="Options">What they were loaded for.</param>
+/// <param name="CanSummarise">They can tell of exchanges in summaries.</param>
 /// <param name="Links">What holds each program to its hook, in the order of <see cref="HookSelection.Programs"/>.</param>
 /// <param name="Statuses">How each event is seen.</param>
 /// <param name="Owners">What programs and maps belong to; released after the links.</param>
 internal sealed record LoadedPrograms(
     int EventsFd,
     int StatsFd,
-    IReadOnlyList<ushort> Ports,
+    int SettingsFd,
+    ProbeOptions Options,
+    bool CanSummarise,
     IReadOnlyList<BpfLink> Links,
     IReadOnlyList<HookStatus> Statuses,
     params IReadOnlyList<SafeHandle> Owners) : IDisposable

@@ -74,7 +74,11 @@ internal static unsafe class ProgramLoader
             {
                 SetUp(obj, options, selection, kernel);
                 if (TryLoad(obj, selection) is { } links)
-                    return new LoadedPrograms(MapFd(obj, "events"), MapFd(obj, "cpu_stats"), options.Ports, links, selection.Statuses, obj) { SinceNs = since };
+                    return new LoadedPrograms(
+                        MapFd(obj, "events"), MapFd(obj, "cpu_stats"), MapFd(obj, MappedSettings.Map), options, !selection.CopiesFields, links, selection.Statuses, obj)
+                    {
+                        SinceNs = since,
+                    };
                 obj.Dispose();
                 obj = Open();
             }
@@ -107,13 +111,18 @@ internal static unsafe class ProgramLoader
             throw new ProbeException($"the BPF object's event has {size} bytes, this build's {Unsafe.SizeOf<KernelEvent>()}: build again");
 
         nuint length;
+        var changeable = (KernelSettings*)LibBpf.bpf_map__initial_value(Map(obj, MappedSettings.Map), &length);
+        if (btf.Struct("crosslayer_settings").Size != sizeof(KernelSettings) || length < (nuint)sizeof(KernelSettings))
+            throw new ProbeException("the BPF object's settings are not this build's: build again");
+        changeable->Set(options.Filter);
+        changeable->Summarise = options.Mode == ProbeMode.Summary ? (byte)1 : (byte)0;
+        if (options.Filter.ControlGroups.Count > 0 && !kernel.HasStruct("sock_cgroup_data", "cgroup"))
+            throw new ProbeUnavailableException("this kernel does not tell which control group a socket was made in (Linux 5.16)");
+        if (options.Mode == ProbeMode.Summary && selection.CopiesFields)
+            throw new ProbeUnavailableException("summaries are kept in socket storage, which kprobes and raw tracepoints have no access to: choose other hooks, or another mode");
+
         var settings = new Span<byte>(LibBpf.bpf_map__initial_value(Map(obj, ".rodata"), &length), (int)length);
         var variables = btf.DataSection(".rodata");
-        for (var i = 0; i < options.Ports.Count; i++)
-            BinaryPrimitives.WriteUInt16LittleEndian(settings[(variables["filter_ports"].Offset + 2 * i)..], options.Ports[i]);
-        BinaryPrimitives.WriteUInt32LittleEndian(settings[variables["filter_port_count"].Offset..], (uint)options.Ports.Count);
-        BinaryPrimitives.WriteUInt32LittleEndian(settings[variables["filter_pid"].Offset..], options.Pid);
-        BinaryPrimitives.WriteUInt64LittleEndian(settings[variables["filter_netns"].Offset..], options.NetworkNamespace);
         BinaryPrimitives.WriteUInt64LittleEndian(settings[variables["ns_per_jiffy"].Offset..], (ulong)KernelClock.JiffyNs());
         BinaryPrimitives.WriteUInt64LittleEndian(settings[variables["wakeup_bytes"].Offset..], options.WakeupBytes);
         settings[variables["states_in_hash"].Offset] = selection.CopiesFields ? (byte)1 : (byte)0;

@@ -81,6 +81,10 @@ internal sealed unsafe class Btf : IDisposable
         return ((int)type->SizeOrType, list);
     }
 
+    /// <summary>Whether there is a struct that has a member of this name.</summary>
+    internal bool HasStruct(string name, string member) =>
+        LibBpf.btf__find_by_name_kind(_btf, name, KindStruct) > 0 && Struct(name).Members.Any(found => found.Name == member);
+
     /// <summary>
     /// Names of an enum's values, whether it is kept in 32 bits or in 64; empty where the kernel has no such enum. Values
     /// above 32 bits are left out.

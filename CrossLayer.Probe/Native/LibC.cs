@@ -69,6 +69,28 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int execve(byte* path, byte** arguments, byte** environment);
 
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx(int folder, string path, int flags, uint wanted, StatX* result);
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statfs(string path, StatFs* result);
+
+    /// <summary>The number of a file or folder within its file system; 0 if it cannot be told.</summary>
+    internal static ulong InodeOf(string path)
+    {
+        const uint inode = 0x100; // STATX_INO
+        StatX result;
+        return statx(CurrentFolder, path, 0, inode, &result) == 0 ? result.Inode : 0;
+    }
+
+    /// <summary>True for what lies in a cgroup2 file system.</summary>
+    internal static bool IsControlGroup(string path)
+    {
+        const long magic = 0x63677270; // CGROUP2_SUPER_MAGIC
+        StatFs result;
+        return statfs(path, &result) == 0 && result.Type == magic;
+    }
+
     /// <summary>Numbers of system calls that libc wraps for all threads, or not at all.</summary>
     internal static class Numbers
     {
@@ -103,6 +125,21 @@ internal static unsafe partial class LibC
     internal struct EpollEvent
     {
         internal uint Events;
+    }
+
+    /// <summary><c>struct statx</c>, of which one field is read.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct StatX
+    {
+        [FieldOffset(32)]
+        internal ulong Inode;
+    }
+
+    /// <summary><c>struct statfs</c>, of which one field is read.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 256)]
+    private struct StatFs
+    {
+        internal long Type;
     }
 
     internal struct TimeSpec

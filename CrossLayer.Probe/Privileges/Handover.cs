@@ -20,13 +20,14 @@ internal static unsafe class Handover
 
     /// <summary>What an attached kernel side is made of, for the process to come.</summary>
     private sealed record Luggage(
-        int Pid, int EventsFd, int StatsFd, IReadOnlyList<ushort> Ports, IReadOnlyList<Link> Links, IReadOnlyList<HookStatus> Statuses,
-        long SinceNs);
+        int Pid, int EventsFd, int StatsFd, int SettingsFd, ProbeFilter Filter, ProbeMode Mode, bool CanSummarise, IReadOnlyList<Link> Links,
+        IReadOnlyList<HookStatus> Statuses, long SinceNs);
 
     private sealed record Link(string Program, int ProgramFd, int LinkFd);
 
     /// <summary>What this process was handed over; null if nothing. The second call finds nothing.</summary>
-    internal static LoadedPrograms? Receive()
+    /// <param name="options">What the process was told; what is watched is what was attached.</param>
+    internal static LoadedPrograms? Receive(ProbeOptions options)
     {
         var text = Environment.GetEnvironmentVariable(Variable);
         Environment.SetEnvironmentVariable(Variable, null);
@@ -37,10 +38,12 @@ internal static unsafe class Handover
         return new LoadedPrograms(
             luggage.EventsFd,
             luggage.StatsFd,
-            luggage.Ports,
+            luggage.SettingsFd,
+            options with { Filter = luggage.Filter, Mode = luggage.Mode },
+            luggage.CanSummarise,
             [.. luggage.Links.Select(link => new BpfLink(link.Program, link.ProgramFd, link.LinkFd, Own(link.LinkFd)))],
             luggage.Statuses,
-            [Own(luggage.EventsFd), Own(luggage.StatsFd), .. programs])
+            [Own(luggage.EventsFd), Own(luggage.StatsFd), Own(luggage.SettingsFd), .. programs])
         {
             SinceNs = luggage.SinceNs,
         };
@@ -58,9 +61,9 @@ internal static unsafe class Handover
     internal static void Continue(LoadedPrograms programs)
     {
         var luggage = new Luggage(
-            Environment.ProcessId, programs.EventsFd, programs.StatsFd, programs.Ports,
+            Environment.ProcessId, programs.EventsFd, programs.StatsFd, programs.SettingsFd, programs.Options.Filter, programs.Options.Mode, programs.CanSummarise,
             [.. programs.Links.Select(link => new Link(link.Program, link.ProgramFd, link.LinkFd))], programs.Statuses, programs.SinceNs);
-        int[] fds = [luggage.EventsFd, luggage.StatsFd, .. luggage.Links.SelectMany(link => new[] { link.ProgramFd, link.LinkFd })];
+        int[] fds = [luggage.EventsFd, luggage.StatsFd, luggage.SettingsFd, .. luggage.Links.SelectMany(link => new[] { link.ProgramFd, link.LinkFd })];
         foreach (var fd in fds)
             Inherit(fd, true);
 

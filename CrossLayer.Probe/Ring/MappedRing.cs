@@ -16,7 +16,7 @@ internal sealed unsafe class MappedRing : IDisposable
     private const uint BusyBit = 1u << 31;
     private const uint DiscardBit = 1u << 30;
     private const int HeaderBytes = 8;
-    private const int EventsPerPublish = 1024;
+    private const int RecordsPerPublish = 1024;
 
     private readonly SafeFileHandle _wakeups;
     private readonly MappedMemory _consumerPage;
@@ -89,15 +89,18 @@ internal sealed unsafe class MappedRing : IDisposable
     }
 
     /// <summary>
-    /// Copies records out, up to the room there is or to the first that is still being written. Their space is given
-    /// back in large steps: each step moves a cache line that the producers read.
+    /// Copies events out, up to the room there is or to the first that is still being written; a summary becomes the events that it
+    /// stands for. The space is given back in large steps: each step moves a cache line that the producers read.
     /// </summary>
-    /// <returns>How many events were copied.</returns>
-    internal int Read(Span<KernelEvent> target)
+    /// <param name="target">Where to. What a summary stands for needs room for <see cref="ExchangeRecord.MostEvents"/>.</param>
+    /// <param name="records">How many records were read.</param>
+    /// <returns>How many events they were.</returns>
+    internal int Read(Span<KernelEvent> target, out int records)
     {
         var consumer = *_consumerPosition;
         var producer = Volatile.Read(ref *_producerPosition);
         var count = 0;
+        records = 0;
         while (consumer < producer && count < target.Length)
         {
             var record = _data + (consumer & _mask);
@@ -107,8 +110,13 @@ internal sealed unsafe class MappedRing : IDisposable
             var payload = length & ~DiscardBit;
             if ((length & DiscardBit) == 0)
             {
-                Copy(record + HeaderBytes, ref target[count]);
-                if (++count % EventsPerPublish == 0)
+                if (payload != (uint)sizeof(ExchangeRecord))
+                    Copy(record + HeaderBytes, ref target[count++]);
+                else if (target.Length - count >= ExchangeRecord.MostEvents)
+                    count += ((ExchangeRecord*)(record + HeaderBytes))->Expand(target[count..]);
+                else
+                    break;
+                if (++records % RecordsPerPublish == 0)
                     Volatile.Write(ref *_consumerPosition, consumer);
             }
 

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using CrossLayer.Probe.Clock;
+using CrossLayer.Probe.Native;
 
 namespace CrossLayer.Probe.Ring;
 
@@ -11,7 +12,7 @@ namespace CrossLayer.Probe.Ring;
 internal sealed class ProbePump
 {
     private const int BatchEvents = 1024;
-    private const int MaxRead = BatchEvents - 2; // beside them, a loss and misses
+    private const int MaxRead = BatchEvents - 3; // beside them, a loss, misses and a change
     private const int FewEvents = BatchEvents / 4; // cheaper to copy than to let them hold a whole array while they wait
     private const int HeartbeatMs = 20;
     private const int MissesIntervalMs = 10;
@@ -19,6 +20,10 @@ internal sealed class ProbePump
 
     private readonly MappedRing _ring;
     private readonly CpuStats _stats;
+    private readonly MappedSettings _settings;
+    private readonly PressureGauge _pressure = new();
+    private readonly bool _canSummarise;
+    private readonly Lock _changing = new();
     private readonly Func<ulong> _readMissed;
     private readonly ProbeOptions _options;
     private readonly KernelEvent[] _first;
@@ -34,15 +39,21 @@ internal sealed class ProbePump
     private long _missesCheckedNs;
     private long _publishedNs;
     private long _watermarkNs = long.MinValue;
+    private ProbeMode _mode;
+    private (long SinceNs, long UntilNs)? _change; // in which events may be missing
 
     /// <param name="ring">Where the kernel side writes.</param>
     /// <param name="stats">What it counts.</param>
+    /// <param name="settings">What it is told.</param>
+    /// <param name="canSummarise">Whether the programs that were chosen can.</param>
     /// <param name="readMissed">Runs that nobody made so far; asks the kernel.</param>
     /// <param name="options">How to read.</param>
     /// <param name="first">Events that go before all that the ring holds; not read from it, they do not count as read.</param>
-    internal ProbePump(MappedRing ring, CpuStats stats, Func<ulong> readMissed, ProbeOptions options, KernelEvent[] first)
+    internal ProbePump(
+        MappedRing ring, CpuStats stats, MappedSettings settings, bool canSummarise, Func<ulong> readMissed, ProbeOptions options, KernelEvent[] first)
     {
-        (_ring, _stats, _readMissed, _options, _first) = (ring, stats, readMissed, options, first);
+        (_ring, _stats, _settings, _canSummarise, _readMissed, _options, _first) = (ring, stats, settings, canSummarise, readMissed, options, first);
+        _mode = options.Mode;
         _batches = Channel.CreateBounded<KernelEventBatch>(new BoundedChannelOptions(options.MaxBatches)
         {
             SingleWriter = true,
@@ -69,6 +80,29 @@ internal sealed class ProbePump
 
     internal void Start() => _thread.Start();
 
+    /// <summary>
+    /// Changes what is watched and how it is told. Sockets that are no longer watched may have been in the middle of something: events
+    /// count as lost meanwhile, none in number.
+    /// </summary>
+    internal void Change(ProbeFilter filter, ProbeMode mode)
+    {
+        lock (_changing)
+        {
+            var since = KernelClock.MonotonicNs();
+            _settings.Set(filter);
+            _mode = mode;
+            ApplyMode();
+            _change = (_change?.SinceNs ?? since, KernelClock.MonotonicNs());
+        }
+    }
+
+    private void ApplyMode()
+    {
+        var summarises = _canSummarise && (_mode == ProbeMode.Summary || (_mode == ProbeMode.Auto && _pressure.IsHigh));
+        if (_settings.Summarises != summarises)
+            _settings.Summarises = summarises;
+    }
+
     /// <summary>Reads what is left, hands it on and ends the thread. The programs are detached before.</summary>
     internal void Stop()
     {
@@ -90,6 +124,8 @@ internal sealed class ProbePump
                 _ring.Wait(_options.DrainIntervalMs);
                 Volatile.Write(ref _wakeups, _wakeups + 1);
                 Drain();
+                lock (_changing)
+                    ApplyMode();
             }
 
             DrainLast();
@@ -132,15 +168,18 @@ internal sealed class ProbePump
         for (var isFull = true; isFull;)
         {
             var now = KernelClock.MonotonicNs();
+            var fill = (double)_ring.UsedBytes / _ring.Bytes;
             var batch = _reading ?? new KernelEventBatch(BatchEvents);
             _reading = null;
-            var count = batch.Count = _ring.Read(batch.Free[..MaxRead]);
-            _read += (ulong)count;
-            isFull = count == MaxRead;
-            var newest = isFull ? (long)batch.Events[count - 1].TimestampNs : long.MaxValue;
+            var count = batch.Count = _ring.Read(batch.Free[..MaxRead], out var records);
+            _read += (ulong)records;
+            isFull = count > MaxRead - ExchangeRecord.MostEvents;
+            var newest = isFull ? batch.Events[count - 1].ToldNs : long.MaxValue;
 
             // Checked after reading: a loss older than 'now' is known before the watermark says so.
-            AddLoss(batch, now);
+            var lost = AddLoss(batch, now);
+            _pressure.Observe(now, fill, lost);
+            AddChange(batch);
             if (now - _missesCheckedNs >= MissesIntervalMs * 1_000_000L)
                 AddMisses(batch, now);
             // Nor does the watermark pass what may turn out to have been missed, or what is still in the ring.
@@ -161,12 +200,25 @@ internal sealed class ProbePump
         }
     }
 
-    private void AddLoss(KernelEventBatch batch, long now)
+    /// <returns>True if there was one.</returns>
+    private bool AddLoss(KernelEventBatch batch, long now)
     {
         var (_, lost, lastLostNs) = _stats.Read();
-        if (lost != _lostReported)
+        var any = lost != _lostReported;
+        if (any)
             Add(batch, lost - _lostReported, _lossCheckedNs, Math.Max(lastLostNs, (ulong)_lossCheckedNs));
         (_lostReported, _lossCheckedNs) = (lost, now);
+        return any;
+    }
+
+    private void AddChange(KernelEventBatch batch)
+    {
+        lock (_changing)
+        {
+            if (_change is { } change)
+                Add(batch, 0, change.SinceNs, (ulong)change.UntilNs);
+            _change = null;
+        }
     }
 
     /// <summary>

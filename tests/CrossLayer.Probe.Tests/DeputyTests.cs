@@ -24,7 +24,7 @@ public sealed class DeputyTests
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen(64);
         var server = (IPEndPoint)listener.LocalEndPoint!;
-        await using var probe = KernelProbe.Start(new ProbeOptions { Ports = [(ushort)server.Port] });
+        await using var probe = KernelProbe.Start(new ProbeOptions { Filter = new ProbeFilter { Ports = [(ushort)server.Port] } });
         var births = new List<ulong>();
         var reading = ReadBirthsAsync(probe, births);
 

@@ -32,7 +32,7 @@ public sealed class HookStreamTests
         using var loopback6 = Loopback.IPv6();
         using var unused = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         unused.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        var options = new ProbeOptions { Ports = [loopback.Port, loopback6.Port, (ushort)((IPEndPoint)unused.LocalEndPoint!).Port] };
+        var options = new ProbeOptions { Filter = new ProbeFilter { Ports = [loopback.Port, loopback6.Port, (ushort)((IPEndPoint)unused.LocalEndPoint!).Port] } };
         await using var chosen = Recording.Start(options);
         await using var other = Recording.Start(options with { Hooks = hooks });
 

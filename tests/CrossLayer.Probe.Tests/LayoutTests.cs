@@ -11,8 +11,6 @@ namespace CrossLayer.Probe.Tests;
 
 public sealed partial class LayoutTests
 {
-    private delegate nint OffsetReader(ref KernelEvent instance);
-
     [Fact]
     public void Every_field_of_the_event_lies_where_the_BPF_object_has_it()
     {
@@ -20,12 +18,7 @@ public sealed partial class LayoutTests
         using var btf = Btf.Of(obj);
         var (size, members) = btf.Struct("crosslayer_event");
 
-        var fields = typeof(KernelEvent)
-            .GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
-            .Select(field => (Name: SnakeCase(field.Name), Offset: OffsetOf(field), Size: SizeOf(field.FieldType)))
-            .OrderBy(field => field.Offset);
-
-        Assert.Equal(members, fields);
+        Assert.Equal(members, FieldsOf(typeof(KernelEvent)));
         Assert.Equal(size, Unsafe.SizeOf<KernelEvent>());
         Assert.Equal(size, members.Sum(member => member.Size));
     }
@@ -59,13 +52,21 @@ public sealed partial class LayoutTests
         Assert.Equal([("made", 0, 8), ("lost", 8, 8), ("last_lost_ns", 16, 8), ("deputy_runs", 24, 8), ("engaged", 32, 8), ("padding", 40, 24)], members);
     }
 
-    [Fact]
-    public void The_filter_has_room_for_as_many_ports_as_the_options_allow()
+    [Theory]
+    [InlineData("crosslayer_settings", typeof(KernelSettings))]
+    [InlineData("crosslayer_cgroup", typeof(KernelSettings.CgroupId))]
+    [InlineData("crosslayer_exchange", typeof(ExchangeRecord))]
+    [InlineData("crosslayer_summary", typeof(ExchangeSummary))]
+    [InlineData("crosslayer_run", typeof(CallRun))]
+    [InlineData("crosslayer_mark", typeof(StreamOffset))]
+    public void Every_field_of_a_struct_lies_where_the_BPF_object_has_it(string name, Type type)
     {
         using var obj = ProgramLoader.Open();
         using var btf = Btf.Of(obj);
+        var (size, members) = btf.Struct(name);
 
-        Assert.Equal(ProbeOptions.MaxPorts * sizeof(ushort), btf.DataSection(".rodata")["filter_ports"].Size);
+        Assert.Equal(members, FieldsOf(type));
+        Assert.Equal(size, SizeOf(type));
     }
 
     [Fact]
@@ -97,19 +98,24 @@ public sealed partial class LayoutTests
         };
     }
 
+    private static IEnumerable<(string Name, int Offset, int Size)> FieldsOf(Type type) => type
+        .GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+        .Select(field => (Name: SnakeCase(field.Name), Offset: OffsetOf(type, field), Size: SizeOf(field.FieldType)))
+        .OrderBy(field => field.Offset);
+
     // Marshal.OffsetOf tells the marshalled layout, which inline arrays do not have.
-    private static int OffsetOf(FieldInfo field)
+    private static int OffsetOf(Type type, FieldInfo field)
     {
-        var method = new DynamicMethod("offset", typeof(nint), [typeof(KernelEvent).MakeByRefType()], typeof(LayoutTests).Module, true);
+        var method = new DynamicMethod("offset", typeof(nint), [], typeof(LayoutTests).Module, true);
         var code = method.GetILGenerator();
-        code.Emit(OpCodes.Ldarg_0);
+        var instance = code.DeclareLocal(type);
+        code.Emit(OpCodes.Ldloca, instance);
         code.Emit(OpCodes.Ldflda, field);
-        code.Emit(OpCodes.Ldarg_0);
+        code.Emit(OpCodes.Ldloca, instance);
         code.Emit(OpCodes.Sub);
         code.Emit(OpCodes.Conv_I);
         code.Emit(OpCodes.Ret);
-        KernelEvent instance = default;
-        return (int)method.CreateDelegate<OffsetReader>()(ref instance);
+        return (int)method.CreateDelegate<Func<nint>>()();
     }
 
     private static int SizeOf(Type type) =>

@@ -21,7 +21,7 @@ internal sealed class Loopback : IDisposable
 
     internal ushort Port => (ushort)((IPEndPoint)_listener.LocalEndPoint!).Port;
 
-    internal ProbeOptions Filter => new() { Ports = [Port] };
+    internal ProbeOptions Options => new() { Filter = new ProbeFilter { Ports = [Port] } };
 
     internal static Loopback IPv4(int receiveBuffer = 0) =>
         new(New(AddressFamily.InterNetwork), IPAddress.Loopback, IPAddress.Loopback, () => New(AddressFamily.InterNetwork), receiveBuffer);
@@ -71,6 +71,13 @@ internal sealed class Loopback : IDisposable
         var cookie = new byte[8];
         Assert.Equal(8, socket.GetRawSocketOption(solSocket, soCookie, cookie));
         return BitConverter.ToUInt64(cookie);
+    }
+
+    /// <summary>What arrives now is acknowledged up to 40 ms later, or with what is sent (TCP_QUICKACK).</summary>
+    internal static void DelayAcknowledgements(Socket socket)
+    {
+        const int tcp = 6, quickAck = 12;
+        socket.SetRawSocketOption(tcp, quickAck, BitConverter.GetBytes(0));
     }
 
     internal static Endpoint EndOf(Socket socket) => Endpoint.From((IPEndPoint)socket.LocalEndPoint!);

@@ -12,12 +12,13 @@ public sealed class MissedRunsTests
     [RequiresKernelFact]
     public async Task They_are_reported_as_lost_before_the_watermark_passes_them()
     {
-        var options = new ProbeOptions { Ports = [1], RingBytes = (uint)Environment.SystemPageSize };
+        var options = new ProbeOptions { Filter = new ProbeFilter { Ports = [1] }, RingBytes = (uint)Environment.SystemPageSize };
         using var programs = ProgramLoader.Load(options);
         using var ring = new MappedRing(programs.EventsFd, options.RingBytes);
         using var stats = new CpuStats(programs.StatsFd, LibBpf.libbpf_num_possible_cpus());
+        using var settings = new MappedSettings(programs.SettingsFd);
         ulong missed = 3;
-        var pump = new ProbePump(ring, stats, () => Volatile.Read(ref missed), options, []);
+        var pump = new ProbePump(ring, stats, settings, canSummarise: true, () => Volatile.Read(ref missed), options, []);
         pump.Start();
 
         var first = await ReadLossAsync();
@@ -69,7 +70,7 @@ public sealed class MissedRunsTests
     [RequiresKernelFact]
     public async Task The_kernel_is_asked_about_every_program()
     {
-        await using var probe = KernelProbe.Start(new ProbeOptions { Ports = [1] });
+        await using var probe = KernelProbe.Start(new ProbeOptions { Filter = new ProbeFilter { Ports = [1] } });
 
         Assert.NotEmpty(probe.Programs.Links);
         Assert.All(probe.Programs.Links, link => Assert.True(ProgramRuns.IsTold(link.ProgramFd), link.Program));

@@ -55,7 +55,7 @@ public sealed class MissingHookTests
     public async Task A_missing_hook_is_told_before_any_other_event_and_counts_neither_as_made_nor_as_read()
     {
         using var loopback = Loopback.IPv4();
-        await using var recording = Recording.Start(HiddenHooks.Hide(loopback.Filter, KernelEventType.Acked));
+        await using var recording = Recording.Start(HiddenHooks.Hide(loopback.Options, KernelEventType.Acked));
         loopback.Run(101, 103);
         recording.WaitFor(2, KernelEventType.Close);
 

@@ -24,7 +24,7 @@ public sealed class NetemTests
         listener.Bind(new IPEndPoint(ServerAddress, 0));
         listener.Listen(1);
         var target = (IPEndPoint)listener.LocalEndPoint!;
-        await using var recording = Recording.Start(new ProbeOptions { Ports = [(ushort)target.Port] });
+        await using var recording = Recording.Start(new ProbeOptions { Filter = new ProbeFilter { Ports = [(ushort)target.Port] } });
         ulong clientCookie, serverCookie;
         using (var client = clientHost.Run(NewSocket))
         {

@@ -16,7 +16,7 @@ public sealed class OlderConnectionTests
             Loopback.Move(client, server, 1009);
             Loopback.Move(server, client, 2003);
             var (clientCookie, serverCookie) = (Loopback.CookieOf(client), Loopback.CookieOf(server));
-            await using var recording = Recording.Start(loopback.Filter);
+            await using var recording = Recording.Start(loopback.Options);
             recording.WaitFor(2, KernelEventType.State);
             Loopback.Move(client, server, 101);
             Loopback.Move(server, client, 103);
@@ -41,7 +41,7 @@ public sealed class OlderConnectionTests
         using (client)
         using (server)
         {
-            await using var recording = Recording.Start(loopback.Filter);
+            await using var recording = Recording.Start(loopback.Options);
             recording.WaitFor(2, KernelEventType.State);
             var events = await recording.StopWithoutLossAsync();
 
@@ -57,7 +57,7 @@ public sealed class OlderConnectionTests
         var (client, server) = loopback.Connect();
         Loopback.Move(client, server, 1009);
         var clientCookie = Loopback.CookieOf(client);
-        await using var recording = Recording.Start(loopback.Filter);
+        await using var recording = Recording.Start(loopback.Options);
         client.Dispose();
         server.Dispose();
         recording.WaitFor(2, KernelEventType.Close);

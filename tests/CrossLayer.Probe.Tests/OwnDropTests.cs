@@ -56,7 +56,7 @@ public sealed class OwnDropTests
         listener.Listen(1);
         var target = (IPEndPoint)listener.LocalEndPoint!;
         var dropping = dropsAt((clientHost, serverHost));
-        await using var recording = Recording.Start(new ProbeOptions { Ports = [(ushort)target.Port] });
+        await using var recording = Recording.Start(new ProbeOptions { Filter = new ProbeFilter { Ports = [(ushort)target.Port] } });
         using (var client = clientHost.Run(NewSocket))
         {
             await client.ConnectAsync(target);

@@ -13,9 +13,9 @@ public sealed class ProbeCostTests
     {
         using var statistics = new SafeFileHandle(LibBpf.bpf_enable_stats(RunTimeStatistics), ownsHandle: true);
         using var loopback = Loopback.IPv4();
-        await using var probe = KernelProbe.Start(loopback.Filter);
+        await using var probe = KernelProbe.Start(loopback.Options);
         var before = probe.Cost!.Value;
-        Assert.Equal(loopback.Filter.RingBytes, before.RingBytes);
+        Assert.Equal(loopback.Options.RingBytes, before.RingBytes);
 
         for (var i = 0; i < 10; i++)
             loopback.Run(100, 1000);

@@ -12,7 +12,7 @@ public sealed class ProbeLifeTests
     {
         using var loopback = Loopback.IPv4();
         var before = (ulong)KernelClock.MonotonicNs();
-        await using var recording = Recording.StartUnread(loopback.Filter with { RingBytes = 4096, MaxBatches = 1 });
+        await using var recording = Recording.StartUnread(loopback.Options with { RingBytes = 4096, MaxBatches = 1 });
         // Until the pump waits for room, it empties the ring: then nothing is read any more.
         var read = ulong.MaxValue;
         Recording.WaitUntil("loss", () =>
@@ -39,7 +39,7 @@ public sealed class ProbeLifeTests
     {
         using var loopback = Loopback.IPv4();
         // Nobody reads before all is there: neither by the clock nor for a backlog.
-        var options = loopback.Filter with { MaxBatches = 1, DrainIntervalMs = 2000, RingBytes = 64 << 20 };
+        var options = loopback.Options with { MaxBatches = 1, DrainIntervalMs = 2000, RingBytes = 64 << 20 };
         await using var probe = KernelProbe.Start(options);
         for (var i = 0; i < 400; i++)
             loopback.Run(101, 103);
@@ -61,7 +61,7 @@ public sealed class ProbeLifeTests
     public async Task Batches_of_few_events_take_little_room_while_they_wait()
     {
         using var loopback = Loopback.IPv4();
-        await using var probe = KernelProbe.Start(loopback.Filter);
+        await using var probe = KernelProbe.Start(loopback.Options);
         for (var i = 0; i < 20; i++)
         {
             loopback.Run(101, 103);
@@ -85,8 +85,8 @@ public sealed class ProbeLifeTests
     public async Task Two_probes_at_once_see_the_same()
     {
         using var loopback = Loopback.IPv4();
-        await using var first = Recording.Start(loopback.Filter);
-        await using var second = Recording.Start(loopback.Filter);
+        await using var first = Recording.Start(loopback.Options);
+        await using var second = Recording.Start(loopback.Options);
         for (var i = 0; i < 13; i++)
             loopback.Run(101, 103);
         first.WaitFor(26, KernelEventType.Close);
@@ -109,7 +109,7 @@ public sealed class ProbeLifeTests
         {
             for (var i = 0; i < 3; i++)
             {
-                await using var recording = Recording.Start(loopback.Filter);
+                await using var recording = Recording.Start(loopback.Options);
                 loopback.Run(101, 103);
                 recording.WaitFor(2, KernelEventType.Close);
                 await recording.StopAsync();
@@ -153,7 +153,7 @@ public sealed class ProbeLifeTests
 
         static async Task CycleAsync()
         {
-            await using var recording = Recording.Start(new ProbeOptions { Ports = [1] });
+            await using var recording = Recording.Start(new ProbeOptions { Filter = new ProbeFilter { Ports = [1] } });
             Assert.NotEqual(0, OpenFiles());
             await recording.StopAsync();
         }
@@ -166,7 +166,7 @@ public sealed class ProbeLifeTests
     [RequiresKernelFact]
     public async Task Every_hook_is_reported()
     {
-        await using var probe = KernelProbe.Start(new ProbeOptions { Ports = [1] });
+        await using var probe = KernelProbe.Start(new ProbeOptions { Filter = new ProbeFilter { Ports = [1] } });
 
         Assert.Equal(HookLadder.All.Select(ladder => ladder.Event), probe.Hooks.Select(hook => hook.Event));
         Assert.All(probe.Hooks, hook => Assert.True(hook.Need != HookNeed.Required || hook.Missing is null, hook.Missing));
@@ -176,7 +176,7 @@ public sealed class ProbeLifeTests
     public async Task A_probe_that_waits_for_a_reader_can_be_disposed_of()
     {
         using var loopback = Loopback.IPv4();
-        var recording = Recording.StartUnread(loopback.Filter with { MaxBatches = 1 });
+        var recording = Recording.StartUnread(loopback.Options with { MaxBatches = 1 });
         Recording.WaitUntil("a full channel", () =>
         {
             loopback.Run(101, 103);
@@ -196,7 +196,7 @@ public sealed class ProbeLifeTests
         using var loopback = Loopback.IPv4();
         for (var i = 0; i < 4; i++)
         {
-            await using var recording = Recording.Start(loopback.Filter);
+            await using var recording = Recording.Start(loopback.Options);
             loopback.Run(101, 103);
             var stopping = recording.StopAsync();
             while (!stopping.IsCompleted)

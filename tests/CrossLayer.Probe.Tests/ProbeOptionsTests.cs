@@ -4,7 +4,8 @@ public sealed class ProbeOptionsTests
 {
     public static TheoryData<string, ProbeOptions> OutOfRange => new()
     {
-        { "17 ports", new ProbeOptions { Ports = [.. Enumerable.Range(1, 17).Select(port => (ushort)port)] } },
+        { "9 network namespaces", new ProbeOptions { Filter = new ProbeFilter { NetworkNamespaces = [1, 2, 3, 4, 5, 6, 7, 8, 9] } } },
+        { "9 control groups", new ProbeOptions { Filter = new ProbeFilter { ControlGroups = [.. Enumerable.Repeat(new ControlGroup(1, 0), 9)] } } },
         { "ring size 0", new ProbeOptions { RingBytes = 0 } },
         { "ring size 2048", new ProbeOptions { RingBytes = 2048 } },
         { "ring size 12288", new ProbeOptions { RingBytes = 12288 } },

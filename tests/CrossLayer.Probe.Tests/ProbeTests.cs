@@ -41,7 +41,7 @@ public sealed class ProbeTests
         using var bound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var target = (IPEndPoint)bound.LocalEndPoint!;
-        await using var recording = Recording.Start(new ProbeOptions { Ports = [(ushort)target.Port] });
+        await using var recording = Recording.Start(new ProbeOptions { Filter = new ProbeFilter { Ports = [(ushort)target.Port] } });
         ulong cookie;
         using (var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
         {
@@ -75,7 +75,7 @@ public sealed class ProbeTests
     public async Task A_peer_that_closes_with_unread_data_resets_the_connection()
     {
         using var loopback = Loopback.IPv4();
-        await using var recording = Recording.Start(loopback.Filter);
+        await using var recording = Recording.Start(loopback.Options);
         var (client, server) = loopback.Connect();
         var (clientCookie, serverCookie) = (Loopback.CookieOf(client), Loopback.CookieOf(server));
         client.Send(new byte[1009]);
@@ -100,7 +100,7 @@ public sealed class ProbeTests
     {
         const int connections = 24;
         using var loopback = Loopback.IPv4();
-        await using var recording = Recording.Start(loopback.Filter);
+        await using var recording = Recording.Start(loopback.Options);
         var servers = new List<ulong>();
         var open = new List<Socket>();
         for (var i = 0; i < connections; i++)
@@ -108,7 +108,7 @@ public sealed class ProbeTests
             var (client, server) = loopback.Connect();
             open.AddRange([client, server]);
             servers.Add(Loopback.CookieOf(server));
-            DelayAcknowledgements(client);
+            Loopback.DelayAcknowledgements(client);
             Loopback.Move(client, server, 100);
             Loopback.Move(server, client, 1000);
         }
@@ -120,12 +120,6 @@ public sealed class ProbeTests
 
         var events = await recording.StopWithoutLossAsync();
         Assert.Contains(events, e => e.Type == KernelEventType.Acked && servers.Contains(e.SocketCookie));
-
-        static void DelayAcknowledgements(Socket socket)
-        {
-            const int tcp = 6, quickAck = 12;
-            socket.SetRawSocketOption(tcp, quickAck, BitConverter.GetBytes(0));
-        }
     }
 
     [RequiresKernelFact]
@@ -133,7 +127,7 @@ public sealed class ProbeTests
     {
         using var wanted = Loopback.IPv4();
         using var other = Loopback.IPv4();
-        await using var recording = Recording.Start(wanted.Filter);
+        await using var recording = Recording.Start(wanted.Options);
         for (var i = 0; i < 7; i++)
         {
             other.Run(101, 103);
@@ -152,8 +146,8 @@ public sealed class ProbeTests
     {
         using var loopback = Loopback.IPv4();
         var here = NetnsCookie.Own();
-        await using var own = Recording.Start(loopback.Filter with { NetworkNamespace = here });
-        await using var others = Recording.Start(loopback.Filter with { NetworkNamespace = here + 1_000_000 });
+        await using var own = Recording.Start(loopback.Options with { Filter = new ProbeFilter { Ports = [loopback.Port], NetworkNamespaces = [here] } });
+        await using var others = Recording.Start(loopback.Options with { Filter = new ProbeFilter { Ports = [loopback.Port], NetworkNamespaces = [here + 1_000_000] } });
         var exchange = loopback.Run(101, 103);
         own.WaitFor("close of the client", events => events.Any(e => e.Type == KernelEventType.Close && e.SocketCookie == exchange.ClientCookie));
 
@@ -172,8 +166,8 @@ public sealed class ProbeTests
         {
             RedirectStandardInput = true,
         })!;
-        await using var own = Recording.Start(loopback.Filter with { Pid = (uint)Environment.ProcessId });
-        await using var childs = Recording.Start(loopback.Filter with { Pid = (uint)child.Id });
+        await using var own = Recording.Start(loopback.Options with { Filter = new ProbeFilter { Ports = [loopback.Port], Pid = (uint)Environment.ProcessId } });
+        await using var childs = Recording.Start(loopback.Options with { Filter = new ProbeFilter { Ports = [loopback.Port], Pid = (uint)child.Id } });
         await child.StandardInput.WriteLineAsync();
         childs.WaitFor(1, KernelEventType.Connect);
         var accepted = loopback.Accept();
@@ -202,7 +196,7 @@ public sealed class ProbeTests
         const int total = 4 << 20;
         // Not smaller: where a segment outgrows the buffer it is dropped, and then loss limits the sender.
         using var loopback = Loopback.IPv4(receiveBuffer: 128 << 10);
-        await using var recording = Recording.Start(loopback.Filter);
+        await using var recording = Recording.Start(loopback.Options);
         var (client, server) = loopback.Connect();
         using (client)
         using (server)
@@ -233,7 +227,7 @@ public sealed class ProbeTests
 
     private static async Task CheckExchangesAsync(Loopback loopback)
     {
-        await using var recording = Recording.Start(loopback.Filter);
+        await using var recording = Recording.Start(loopback.Options);
         var (exchanges, comm) = await Task.Run(() => (
             Sizes.Select(size => loopback.Run(size.Request, size.Response)).ToList(),
             File.ReadAllText("/proc/self/comm").TrimEnd('\n')));

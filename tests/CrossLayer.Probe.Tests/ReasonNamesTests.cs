@@ -54,7 +54,7 @@ public sealed class ReasonNamesTests
         using var bound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var target = (IPEndPoint)bound.LocalEndPoint!;
-        await using var recording = Recording.Start(new ProbeOptions { Ports = [(ushort)target.Port] });
+        await using var recording = Recording.Start(new ProbeOptions { Filter = new ProbeFilter { Ports = [(ushort)target.Port] } });
         using (var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
             Assert.Throws<SocketException>(() => client.Connect(target));
         recording.WaitFor(1, KernelEventType.Connect);

@@ -13,7 +13,7 @@ public class MissingHookTests
     public async Task Without_acknowledgements_in_sight_a_request_that_went_well_is_inconclusive_and_says_why()
     {
         using var script = new ShapeScript();
-        await using var watch = ShapeWatch.Start(HiddenHooks.Hide(new ProbeOptions { Ports = [script.Port] }, KernelEventType.Acked));
+        await using var watch = ShapeWatch.Start(HiddenHooks.Hide(new ProbeOptions { Filter = new ProbeFilter { Ports = [script.Port] } }, KernelEventType.Acked));
         var connection = script.Connect();
         connection.Exchange(new byte[101], new byte[503]);
         connection.CloseByClient();

@@ -57,6 +57,9 @@ internal static class MetricCatalogue
     internal static readonly Metric MissingHooks = new(
         "crosslayer_probe_missing_hooks", Gauge, "Kinds of kernel events that no hook tells of.");
 
+    internal static readonly Metric Summarises = new(
+        "crosslayer_probe_summarises", Gauge, "1 while the kernel side tells of exchanges in summaries.");
+
     internal static readonly Metric RingUsed = new("crosslayer_ring_used_bytes", Gauge, "Bytes in the ring that are not given back yet.");
     internal static readonly Metric RingSize = new("crosslayer_ring_size_bytes", Gauge, "The ring's size.");
 

@@ -43,6 +43,7 @@ internal sealed class MetricsPage(
             writer.Write(MetricCatalogue.EventsLost, counters.Lost);
             writer.Write(MetricCatalogue.EventsMissed, counters.Missed);
             writer.Write(MetricCatalogue.MissingHooks, probe.Hooks.Count(hook => hook.Missing is not null));
+            writer.Write(MetricCatalogue.Summarises, probe.Summarises ? 1 : 0);
         }
 
         if (readings.ProbeCost() is not { } cost)

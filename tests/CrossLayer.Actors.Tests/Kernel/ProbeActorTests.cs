@@ -305,6 +305,12 @@ public class ProbeActorTests : TestKit
 
         public void End() => _batches.Writer.Complete();
 
+        public bool Summarises => false;
+
+        public List<(ProbeFilter Filter, ProbeMode Mode)> Changes { get; } = [];
+
+        public void Change(ProbeFilter filter, ProbeMode mode) => Changes.Add((filter, mode));
+
         public Task StopAsync()
         {
             if (LastOnStop is { } last)

@@ -13,7 +13,7 @@ public sealed class DaemonSettingsTests
     {
         var settings = Read();
 
-        Assert.Empty(settings.Probe.Ports);
+        Assert.Empty(settings.Probe.Filter.Ports);
         Assert.Equal(16u << 20, settings.Probe.RingBytes);
         Assert.Equal(HookChoice.Auto, settings.Probe.Hooks);
         Assert.True(settings.ProbeIsRequired);
@@ -26,7 +26,7 @@ public sealed class DaemonSettingsTests
     {
         var settings = Read("probe.ports=[80, 443]", "probe.hooks=raw_tracepoint", "probe.ring-size=1MiB", "daemon.log-level=debug", "daemon.log-format=json");
 
-        Assert.Equal([80, 443], settings.Probe.Ports);
+        Assert.Equal([80, 443], settings.Probe.Filter.Ports);
         Assert.Equal((HookChoice.RawTracepoint, 1u << 20), (settings.Probe.Hooks, settings.Probe.RingBytes));
         Assert.Equal((LogLevel.Debug, LogFormat.Json), (settings.LogLevel, settings.LogFormat));
     }
@@ -35,7 +35,10 @@ public sealed class DaemonSettingsTests
     [InlineData("probe.ports=[0]", "'0' is no port")]
     [InlineData("probe.ports=[65536]", "'65536' is no port")]
     [InlineData("probe.ports=[http]", "'http' is no port")]
-    [InlineData("probe.ports=[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]", "17 ports")]
+    [InlineData("probe.control-groups=[/nowhere]", "crosslayer.probe.control-groups: control group /nowhere: there is no such folder")]
+    [InlineData("probe.control-groups=[/tmp]", "no folder of a cgroup2 file system")]
+    [InlineData("probe.control-groups=[1,2,3,4,5,6,7,8,9]", "at most 8")]
+    [InlineData("probe.mode=loud", "expected one of auto, full, summary")]
     [InlineData("probe.ring-size=3MiB", "a power of two")]
     [InlineData("probe.ring-size=1KiB", "a power of two")]
     [InlineData("probe.hooks=magic", "expected one of auto")]

@@ -103,8 +103,8 @@ public sealed partial class ComposeTests
         var config = Daemon($"journal.connection-string-file={folder.File("connection", "Host=127.0.0.1;Database=x;Username=y\n")}");
         var (settings, _) = RunCommand.Read(config);
 
-        Assert.Equal([ushort.Parse(Argument("server", "--port"), null)], settings.Probe.Ports);
-        Assert.Equal(new Uri(Argument("load", "--url")).Port, settings.Probe.Ports[0]);
+        Assert.Equal([ushort.Parse(Argument("server", "--port"), null)], settings.Probe.Filter.Ports);
+        Assert.Equal(new Uri(Argument("load", "--url")).Port, settings.Probe.Filter.Ports[0]);
         Assert.Equal("server", new Uri(Argument("load", "--url")).Host);
         Assert.Equal(JournalProvider.PostgreSql, JournalSettings.From(config).Provider);
         // Without --output both write to their defaults, below the image's working folder.

@@ -23,6 +23,12 @@ internal sealed class FakeProbe : IKernelProbe
 
     public void Write(KernelEventBatch batch) => Assert.True(_batches.Writer.TryWrite(batch));
 
+    public bool Summarises => false;
+
+    public List<(ProbeFilter Filter, ProbeMode Mode)> Changes { get; } = [];
+
+    public void Change(ProbeFilter filter, ProbeMode mode) => Changes.Add((filter, mode));
+
     public Task StopAsync()
     {
         _batches.Writer.TryComplete();

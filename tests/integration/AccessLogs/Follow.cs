@@ -30,7 +30,7 @@ internal sealed class Follow : IPipelineListener, IRecordSink, IAsyncDisposable
 
     private Follow(ushort port, string log, RecordFormat format, string folder)
     {
-        _probe = KernelProbe.Start(new ProbeOptions { Ports = [port] });
+        _probe = KernelProbe.Start(new ProbeOptions { Filter = new ProbeFilter { Ports = [port] } });
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddCrossLayer(DefaultConfiguration.Load(), JournalSettings.At(Path.Combine(folder, "journal.db")), this);

@@ -34,7 +34,7 @@ public sealed class NegativeLab : IAsyncLifetime
     internal async Task<(EpisodeLabel Label, IReadOnlyList<Correlation> Correlations)> PlayAsync(Negative negative)
     {
         _session ??= await LabSession.StartAsync(CancellationToken.None);
-        _recorder ??= new EventRecorder(KernelProbe.Start(new ProbeOptions { Ports = LabSession.Ports }), _session.Ends());
+        _recorder ??= new EventRecorder(KernelProbe.Start(new ProbeOptions { Filter = new ProbeFilter { Ports = LabSession.Ports } }), _session.Ends());
         var path = Path.Combine(_folder.FullName, negative.Name);
         var label = await new EpisodeRun(_session, _recorder).RunAsync(
             new EpisodePlan

@@ -19,7 +19,7 @@ internal sealed class ShapeWatch : IAsyncDisposable
         _reading = ReadAsync();
     }
 
-    internal static ShapeWatch Start(ushort port) => Start(new ProbeOptions { Ports = [port] });
+    internal static ShapeWatch Start(ushort port) => Start(new ProbeOptions { Filter = new ProbeFilter { Ports = [port] } });
 
     internal static ShapeWatch Start(ProbeOptions options) => new(options);
 

@@ -33,8 +33,8 @@ internal sealed class ProbeBenchmark : Benchmark
         Arm[] arms =
         [
             new(None, () => Measure(nginx, seconds, null, context.Cancellation)),
-            new(Server, () => Measure(nginx, seconds, new ProbeOptions { Ports = [port], Pid = worker }, context.Cancellation)),
-            new(Filtered, () => Measure(nginx, seconds, new ProbeOptions { Ports = [port] }, context.Cancellation)),
+            new(Server, () => Measure(nginx, seconds, new ProbeOptions { Filter = new ProbeFilter { Ports = [port], Pid = worker } }, context.Cancellation)),
+            new(Filtered, () => Measure(nginx, seconds, new ProbeOptions { Filter = new ProbeFilter { Ports = [port] } }, context.Cancellation)),
             new(Unfiltered, () => Measure(nginx, seconds, new ProbeOptions(), context.Cancellation)),
             new(Trace, () => MeasureTrace(context, nginx, seconds)),
         ];

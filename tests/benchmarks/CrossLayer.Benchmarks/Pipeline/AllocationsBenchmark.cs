@@ -56,11 +56,11 @@ internal sealed class AllocationsBenchmark : Benchmark
         {
             using var ring = new MappedRing(map, 16 << 20);
             using var batch = new KernelEventBatch(1024);
-            ring.Read(batch.Free);
+            ring.Read(batch.Free, out _);
             var made = DrainLibrary.bench_fill(100);
             var before = GC.GetAllocatedBytesForCurrentThread();
             var read = 0;
-            for (int count; (count = ring.Read(batch.Free)) > 0;)
+            for (int count; (count = ring.Read(batch.Free, out _)) > 0;)
                 read += count;
             var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             return read == made ? (double)allocated / read : throw new InvalidOperationException($"{made} events were made, {read} read");

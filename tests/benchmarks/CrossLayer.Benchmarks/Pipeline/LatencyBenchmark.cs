@@ -41,7 +41,7 @@ internal sealed class LatencyBenchmark : Benchmark
         using var refusal = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         refusal.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var refusing = (ushort)((IPEndPoint)refusal.LocalEndPoint!).Port;
-        var listening = new Listener(new ProbeOptions { Ports = [port, refusing] }, settings);
+        var listening = new Listener(new ProbeOptions { Filter = new ProbeFilter { Ports = [port, refusing] } }, settings);
         using var system = ActorSystem.Create("latency", JournalConfiguration.For(journalSettings).WithFallback(DefaultConfiguration.Load()));
         try
         {

@@ -67,7 +67,7 @@ internal sealed class DrainBenchmark : Benchmark
         for (var events = 0L; ;)
         {
             using var batch = new KernelEventBatch(BatchEvents);
-            batch.Count = ring.Read(batch.Free[..BatchEvents]);
+            batch.Count = ring.Read(batch.Free[..BatchEvents], out _);
             events += batch.Count;
             if (batch.Count < BatchEvents)
                 return events;

@@ -34,7 +34,7 @@ internal sealed class KernelWatch : IAsyncDisposable
     /// <param name="read">Sees each batch, which is returned to its pool afterwards.</param>
     /// <exception cref="ProbeUnavailableException">A privilege or a kernel feature is missing.</exception>
     internal static KernelWatch Start(ushort port, Action<KernelEventBatch> read) =>
-        new(KernelProbe.Start(new ProbeOptions { Ports = [port], RingBytes = RingBytes }), read);
+        new(KernelProbe.Start(new ProbeOptions { Filter = new ProbeFilter { Ports = [port] }, RingBytes = RingBytes }), read);
 
     /// <summary>Ends when everything that happened so far is read.</summary>
     internal async Task<ProbeCounters> StopAsync()
