@@ -33,6 +33,16 @@ public class TracedExchangeTests
         new ExchangeMarks([new(300, 10)], [new(300, 20), new(600, 21), new(900, 22)], [new(600, 30)], [0, 650]));
 
     [Fact]
+    public void A_part_of_what_was_told_in_a_summary_is_not_complete_and_the_whole_is()
+    {
+        var summarised = Pipelined with { Exchange = Pipelined.Exchange with { Summarised = true } };
+
+        Assert.True(Pipelined.Cut(new ByteRange(0, 100), new ByteRange(0, 300), isFirst: true, isLast: false).Exchange.Complete);
+        Assert.False(summarised.Cut(new ByteRange(0, 100), new ByteRange(0, 300), isFirst: true, isLast: false).Exchange.Complete);
+        Assert.True(summarised.Cut(new ByteRange(0, 300), new ByteRange(0, 900), isFirst: true, isLast: true).Exchange.Complete);
+    }
+
+    [Fact]
     public void Joining_an_interim_response_and_the_final_one_keeps_both_their_bytes_and_the_final_ones_times()
     {
         var leave = new TracedExchange(

@@ -258,6 +258,60 @@ public class ProbeActorTests : TestKit
         });
     }
 
+    [Fact]
+    public async Task A_change_is_for_the_probe_there_is_and_for_those_to_come()
+    {
+        var (first, second) = (new FakeProbe(), new FakeProbe());
+        var probes = new Queue<FakeProbe>([first, second]);
+        var actor = Start(probes.Dequeue);
+        var change = new ChangeProbe(new ProbeFilter { Ports = [8080] }, ProbeMode.Summary);
+        actor.Tell(change);
+        await StatusOf(actor);
+        Assert.Equal([(change.Filter, change.Mode)], first.Changes);
+
+        first.End();
+        await first.Gone;
+        await AwaitAssertAsync(async () =>
+        {
+            Scheduler.Advance(TimeSpan.FromSeconds(1));
+            await StatusOf(actor);
+            Assert.Equal([(change.Filter, change.Mode)], second.Changes);
+        });
+    }
+
+    [Fact]
+    public async Task A_change_that_cannot_be_made_is_said_and_changes_nothing()
+    {
+        var probe = new FakeProbe { Refusal = "no room" };
+        await EventFilter.Error(contains: "the probe goes on as it was: no room").ExpectAsync(1, async () =>
+        {
+            var actor = Start(() => probe);
+            actor.Tell(new ChangeProbe(ProbeFilter.None, ProbeMode.Full));
+            Assert.Null((await StatusOf(actor)).Outage);
+        });
+    }
+
+    [Fact]
+    public async Task Summaries_are_told_of_when_they_begin_and_when_they_end()
+    {
+        var probe = new FakeProbe { Summarises = true };
+        var actor = Start(() => probe);
+        await EventFilter.Warning(contains: "in summaries from now on").ExpectAsync(1, async () =>
+        {
+            Assert.True((await StatusOf(actor)).Summarises);
+            Scheduler.Advance(TimeSpan.FromSeconds(1));
+            await StatusOf(actor);
+            Scheduler.Advance(TimeSpan.FromSeconds(1));
+            await StatusOf(actor);
+        });
+        await EventFilter.Info(contains: "each call again").ExpectAsync(1, async () =>
+        {
+            probe.Summarises = false;
+            Scheduler.Advance(TimeSpan.FromSeconds(1));
+            Assert.False((await StatusOf(actor)).Summarises);
+        });
+    }
+
     private IActorRef Start(Func<IKernelProbe> start) => Sys.ActorOf(ProbeActor.Props(start, _output.Writer, new ProbeSettings()));
 
     private static Task<ProbeStatus> StatusOf(IActorRef actor) => actor.Ask<ProbeStatus>(new GetProbeStatus(), TimeSpan.FromSeconds(10));
@@ -305,11 +359,18 @@ public class ProbeActorTests : TestKit
 
         public void End() => _batches.Writer.Complete();
 
-        public bool Summarises => false;
+        public bool Summarises { get; set; }
+
+        public string? Refusal { get; init; }
 
         public List<(ProbeFilter Filter, ProbeMode Mode)> Changes { get; } = [];
 
-        public void Change(ProbeFilter filter, ProbeMode mode) => Changes.Add((filter, mode));
+        public void Change(ProbeFilter filter, ProbeMode mode)
+        {
+            if (Refusal is not null)
+                throw new ProbeException(Refusal);
+            Changes.Add((filter, mode));
+        }
 
         public Task StopAsync()
         {

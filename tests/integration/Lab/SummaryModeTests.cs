@@ -22,7 +22,7 @@ public sealed class SummaryModeTests(SummaryModeLab lab) : IClassFixture<Summary
     /// <summary>What is played, by name: faults whose signs lie in single events or in times between calls, and what is easily taken for one.</summary>
     public static TheoryData<string> Names { get; } = new(
         Environment.GetEnvironmentVariable("CROSSLAYER_ALL_SCENARIOS") == "1"
-            ? ScenarioCatalog.Everything.Select(scenario => scenario.Name)
+            ? ScenarioCatalog.Everything.Select(scenario => scenario.Name).Where(name => name != "normal")
             : ["path_loss", "silent_response_loss", "slow_reader", "process_stall", "slow_handler", "server_abort", "half_close", "large_upload", "paced_upload", "pipelining"]);
 
     [RequiresLabTheory, MemberData(nameof(Names))]
@@ -34,7 +34,8 @@ public sealed class SummaryModeTests(SummaryModeLab lab) : IClassFixture<Summary
         Assert.Equal(full.Said.Keys.Order(), summarised.Said.Keys.Order());
         var differences = full.Said.Where(pair => Differ(pair.Value, summarised.Said[pair.Key]))
             .Select(pair => $"{pair.Key}: {pair.Value} | {summarised.Said[pair.Key]}").ToList();
-        Assert.True(differences.Count == 0, $"{differences.Count} of {full.Said.Count}:\n{string.Join('\n', differences.Take(8))}");
+        Assert.True(differences.Count == 0,
+            $"{differences.Count} of {full.Said.Count}, losses: {full.HasLoss}, {summarised.HasLoss}:\n{string.Join('\n', differences.Take(8))}");
         if (s_sharing.Contains(scenario))
             return;
         foreach (var recording in new[] { full, summarised })
@@ -100,8 +101,11 @@ public sealed class SummaryModeLab : IAsyncLifetime
             .. Read(Path.Combine(path, EpisodeInput.ClientFile), RequestRecordJson.Kind),
             .. Read(Path.Combine(path, EpisodeInput.ServerFile), RequestRecordJson.Kind),
         ];
-        return (label, await CorrelateAsync(Read(Path.Combine(path, EpisodeInput.KernelFile), KernelEventJson.Kind), records, calls),
-            await CorrelateAsync(summarised, records, summaries));
+        var full = Read(Path.Combine(path, EpisodeInput.KernelFile), KernelEventJson.Kind);
+        // Taken a little later: what came meanwhile is not in the other.
+        var end = full.Max(dated => dated.Event.ToldNs);
+        return (label, await CorrelateAsync(full, records, calls),
+            await CorrelateAsync([.. summarised.Where(dated => dated.Event.ToldNs <= end)], records, summaries));
     }
 
     private static KernelProbe Start(ProbeMode mode) =>

@@ -14,6 +14,7 @@ internal sealed class ProbeBenchmark : Benchmark
     private const string Lost = "% of events lost";
     private const string None = "no probe";
     private const string Server = "probe, server's sockets";
+    private const string Summarised = "probe, server's sockets, summaries";
     private const string Filtered = "probe, port: both ends";
     private const string Unfiltered = "probe, unfiltered";
     private const string Trace = "bpftrace, printing";
@@ -22,7 +23,7 @@ internal sealed class ProbeBenchmark : Benchmark
     internal override string Name => "probe";
 
     /// <inheritdoc/>
-    internal override string Question => "nginx under wrk: no probe, probe filtered, probe unfiltered, bpftrace printing the same events";
+    internal override string Question => "nginx under wrk: no probe, probe filtered, in summaries, unfiltered, bpftrace printing the same events";
 
     /// <inheritdoc/>
     internal override async Task<IReadOnlyList<Result>> RunAsync(BenchmarkContext context)
@@ -34,6 +35,8 @@ internal sealed class ProbeBenchmark : Benchmark
         [
             new(None, () => Measure(nginx, seconds, null, context.Cancellation)),
             new(Server, () => Measure(nginx, seconds, new ProbeOptions { Filter = new ProbeFilter { Ports = [port], Pid = worker } }, context.Cancellation)),
+            new(Summarised, () => Measure(nginx, seconds,
+                new ProbeOptions { Filter = new ProbeFilter { Ports = [port], Pid = worker }, Mode = ProbeMode.Summary }, context.Cancellation)),
             new(Filtered, () => Measure(nginx, seconds, new ProbeOptions { Filter = new ProbeFilter { Ports = [port] } }, context.Cancellation)),
             new(Unfiltered, () => Measure(nginx, seconds, new ProbeOptions(), context.Cancellation)),
             new(Trace, () => MeasureTrace(context, nginx, seconds)),
@@ -46,6 +49,10 @@ internal sealed class ProbeBenchmark : Benchmark
             rounds.Ratio(Name, Server, None, Cpu, Target.AtMost(1.05), "CPU is nginx's, wrk's and the reader's; the port and nginx's process are filtered by in the kernel, since on loopback a port alone lets both ends through"),
             rounds.Ratio(Name, Server, None, ServerCpu),
             rounds.Ratio(Name, Server, None, Rate),
+            rounds.Ratio(Name, Summarised, None, Cpu),
+            rounds.Ratio(Name, Summarised, Server, Cpu),
+            rounds.Ratio(Name, Summarised, Server, Rate),
+            rounds.Ratio(Name, Summarised, Server, Events),
             rounds.Ratio(Name, Filtered, None, Cpu),
             rounds.Ratio(Name, Filtered, None, Rate),
             rounds.Ratio(Name, Unfiltered, None, Cpu),
@@ -54,6 +61,7 @@ internal sealed class ProbeBenchmark : Benchmark
             rounds.Ratio(Name, Server, Trace, Rate, Target.AtLeast(4)),
             rounds.Ratio(Name, Unfiltered, Trace, Rate),
             rounds.Value(Name, Server, ReaderCpu),
+            rounds.Value(Name, Summarised, ReaderCpu),
             rounds.Value(Name, Server, Events),
             rounds.Value(Name, Unfiltered, Events),
             rounds.Value(Name, Unfiltered, Lost),
