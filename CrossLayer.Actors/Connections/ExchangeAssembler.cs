@@ -68,7 +68,8 @@ public sealed class ExchangeAssembler
         {
             if (socket.Closed)
                 continue;
-            socket.Expire(watermarkNs, _times, facts);
+            // What moved it on before its deadline may still be told.
+            socket.Expire(watermarkNs - socket.ToldWithinNs, _times, facts);
             Schedule(socket, watermarkNs);
         }
 
@@ -153,7 +154,7 @@ public sealed class ExchangeAssembler
     {
         var deadline = socket.DeadlineNs(_times);
         if (deadline != long.MaxValue)
-            _deadlines.Schedule(socket, Math.Min(deadline, nowNs + _times.SettleNs));
+            _deadlines.Schedule(socket, Math.Min(deadline, nowNs + _times.SettleNs) + socket.ToldWithinNs);
     }
 
     private void Sweep(long nowNs)

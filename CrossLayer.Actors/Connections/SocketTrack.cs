@@ -8,6 +8,9 @@ namespace CrossLayer.Actors.Connections;
 /// </summary>
 internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, ConnectionKey key, Endpoint local, Endpoint peer) : IScheduled
 {
+    /// <summary>KEPT_AT_MOST_NS, and the time until a peer that had no room is asked again (TCP_RTO_MIN): something happens to the socket then.</summary>
+    private const long KeptAtMostNs = 300_000_000;
+
     private readonly List<OpenExchange> _open = [];
     private readonly Stack<OpenExchange> _free = [];
     private SocketRole _role;
@@ -34,6 +37,9 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     internal long HandshakeEndNs { get; private set; }
     internal long LastNs { get; private set; }
     internal bool Closed { get; private set; }
+
+    /// <summary>How long after it happened an event of the socket may be told, in nanoseconds: a summary keeps what is under way (bpf/summaries.h).</summary>
+    internal long ToldWithinNs { get; private set; }
 
     /// <summary>The socket at the connection's other end, where that is in sight.</summary>
     internal SocketTrack? Twin { get; set; }
@@ -88,6 +94,8 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     {
         var lastNs = LastNs;
         LastNs = (long)e.TimestampNs;
+        if (e.IsOfKernel && e.SocketCookie != 0)
+            ToldWithinNs = (e.Flags & StreamFlags.Summarised) != 0 ? KeptAtMostNs : e.Type is KernelEventType.Send or KernelEventType.Recv ? 0 : ToldWithinNs;
         if (e.SrttUs > 0 && (LeastRttUs == 0 || e.SrttUs < LeastRttUs))
             LeastRttUs = e.SrttUs;
         SentReset |= e.Type == KernelEventType.ResetSent && e.Local == local;

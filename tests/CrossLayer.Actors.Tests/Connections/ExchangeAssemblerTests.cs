@@ -36,6 +36,29 @@ public class ExchangeAssemblerTests
         Assert.Null(exchanges[1].ConnectEndNs);
     }
 
+    [Theory]
+    [InlineData(StreamFlags.None, 0)]
+    [InlineData(StreamFlags.Summarised, 300)]
+    public void What_is_told_in_summaries_may_come_a_little_after_its_deadline(StreamFlags flags, int laterMs)
+    {
+        var assembler = new ExchangeAssembler(Times, maxSockets: 10);
+        var facts = new List<ConnectionFact>();
+        foreach (var e in new Conversation { WithClient = false }.Open(10, 9).Exchange(20).Events.OrderBy(e => e.TimestampNs))
+        {
+            var told = e with { Flags = e.Flags | flags };
+            assembler.Apply(in told, facts);
+        }
+
+        const long ackedNs = 23_000_000;
+        var deadlineNs = ackedNs + Times.SettleNs + (laterMs * 1_000_000L);
+        assembler.Advance(deadlineNs - 1, facts);
+        Assert.Empty(facts.OfType<ExchangeSettled>());
+        assembler.Advance(deadlineNs, facts);
+
+        var exchange = Assert.Single(facts.OfType<ExchangeSettled>()).Traced.Exchange;
+        Assert.Equal((laterMs > 0, true), (exchange.Summarised, exchange.Complete));
+    }
+
     [Fact]
     public void A_response_in_many_writes_and_reads_is_one_response()
     {
