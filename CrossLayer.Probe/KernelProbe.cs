@@ -22,6 +22,7 @@ public sealed class KernelProbe : IKernelProbe
     private readonly Lock _stopping = new();
     private readonly Lock _reading = new(); // held to read the mapped counters, and to end that
     private ProbeCounters? _finalCounters;
+    private ulong _finalWithoutState;
 
     private KernelProbe(LoadedPrograms programs)
     {
@@ -53,6 +54,16 @@ public sealed class KernelProbe : IKernelProbe
 
     /// <inheritdoc/>
     public IReadOnlyList<HookStatus> Hooks => _programs.Statuses;
+
+    /// <summary>Of the events lost, those whose socket the kernel could not remember; the others found no room.</summary>
+    public ulong LostWithoutState
+    {
+        get
+        {
+            lock (_reading)
+                return _finalCounters is null ? _stats.WithoutState() : _finalWithoutState;
+        }
+    }
 
     /// <summary>How often the reader woke.</summary>
     internal long Wakeups => _pump.Wakeups;
@@ -156,6 +167,8 @@ public sealed class KernelProbe : IKernelProbe
     {
         ArgumentNullException.ThrowIfNull(filter);
         filter.Validate();
+        using (var kernel = Btf.OfKernel())
+            ProgramLoader.CheckGroups(filter, kernel);
         if (mode == ProbeMode.Summary && !_programs.CanSummarise)
             throw new ProbeException("summaries need other hooks than those that were chosen at the start");
         lock (_reading)
@@ -190,7 +203,7 @@ public sealed class KernelProbe : IKernelProbe
             _programs.Detach();
             _pump.Stop();
             lock (_reading)
-                _finalCounters = _pump.Counters;
+                (_finalCounters, _finalWithoutState) = (_pump.Counters, _stats.WithoutState());
             _ring.Dispose();
             _settings.Dispose();
             _stats.Dispose();

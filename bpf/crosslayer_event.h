@@ -124,7 +124,8 @@ struct crosslayer_cpu_stats {
 	__u64 last_lost_ns;
 	__u64 deputy_runs;		/* runs that a deputy took over (deputies.h) */
 	__u8 engaged[8];		/* by enum deputised: 1 while that program runs on this CPU */
-	__u64 padding[3];		/* a cache line each */
+	__u64 without_state;		/* of those lost: the kernel had no memory for what is remembered of the socket */
+	__u64 padding[2];		/* a cache line each */
 };
 
 #endif

@@ -102,6 +102,16 @@ struct {
 	__type(value, struct call);
 } calls SEC(".maps");
 
+/* Of those, events whose socket could not be remembered. */
+static __always_inline void count_without_state(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct crosslayer_cpu_stats *stats = bpf_map_lookup_elem(&cpu_stats, &cpu);
+
+	if (stats)
+		__sync_fetch_and_add(&stats->without_state, 1);
+}
+
 /* Events that should have been made and could not be. Counted as such that the ring had no room for. */
 static __always_inline void count_lost(__u64 events)
 {

@@ -10,6 +10,9 @@ static __always_inline struct socket_state *state_of(bool direct, struct sock *s
 
 	if (direct && !states_in_hash) {
 		state = bpf_sk_storage_get(&socket_states, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+		/* Another program may make the socket's first storage at the same time (bpf_local_storage_alloc): now it is there. */
+		if (!state)
+			state = bpf_sk_storage_get(&socket_states, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
 	} else {
 		__u64 key = (__u64)sk;
 
@@ -22,6 +25,7 @@ static __always_inline struct socket_state *state_of(bool direct, struct sock *s
 		}
 	}
 	if (!state) {
+		count_without_state();
 		count_lost(1);
 		return 0;
 	}

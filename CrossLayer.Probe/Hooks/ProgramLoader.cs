@@ -116,8 +116,7 @@ internal static unsafe class ProgramLoader
             throw new ProbeException("the BPF object's settings are not this build's: build again");
         changeable->Set(options.Filter);
         changeable->Summarise = options.Mode == ProbeMode.Summary ? (byte)1 : (byte)0;
-        if (options.Filter.ControlGroups.Count > 0 && !kernel.HasStruct("sock_cgroup_data", "cgroup"))
-            throw new ProbeUnavailableException("this kernel does not tell which control group a socket was made in (Linux 5.16)");
+        CheckGroups(options.Filter, kernel);
         if (options.Mode == ProbeMode.Summary && selection.CopiesFields)
             throw new ProbeUnavailableException("summaries are kept in socket storage, which kprobes and raw tracepoints have no access to: choose other hooks, or another mode");
 
@@ -129,6 +128,13 @@ internal static unsafe class ProgramLoader
         settings[variables["kprobe_retransmits"].Offset] = programs.Contains(KprobeOfRetransmits) ? (byte)1 : (byte)0;
         foreach (var (name, place) in variables.Where(variable => variable.Key.StartsWith(Arguments, StringComparison.Ordinal)))
             settings[place.Offset] = (byte)kernel.ArgumentsOf(name[Arguments.Length..]);
+    }
+
+    /// <exception cref="ProbeUnavailableException">The kernel does not tell what is asked for.</exception>
+    internal static void CheckGroups(ProbeFilter filter, Btf? kernel)
+    {
+        if (filter.ControlGroups.Count > 0 && kernel?.HasStruct("sock_cgroup_data", "cgroup") != true)
+            throw new ProbeUnavailableException("this kernel does not tell which control group a socket was made in (Linux 5.16)");
     }
 
     /// <summary>The links of all programs chosen; null, and the selection is another, if the kernel refused one.</summary>

@@ -35,6 +35,16 @@ internal sealed unsafe class CpuStats(int fd, int cpus) : IDisposable
         return runs;
     }
 
+    /// <summary>Of the events lost, those whose socket the kernel could not remember, summed over the CPUs.</summary>
+    internal ulong WithoutState()
+    {
+        var entries = (Entry*)_memory.Pointer;
+        ulong events = 0;
+        for (var cpu = 0; cpu < cpus; cpu++)
+            events += Volatile.Read(ref entries[cpu].WithoutState);
+        return events;
+    }
+
     public void Dispose() => _memory.Dispose();
 
     private static int RoundUpToPage(int bytes) => (bytes + Environment.SystemPageSize - 1) & -Environment.SystemPageSize;
@@ -46,7 +56,9 @@ internal sealed unsafe class CpuStats(int fd, int cpus) : IDisposable
         internal ulong Lost;
         internal ulong LastLostNs;
         internal ulong DeputyRuns;
-        private fixed ulong _padding[4];
+        private fixed ulong _engaged[1];
+        internal ulong WithoutState;
+        private fixed ulong _padding[2];
     }
 #pragma warning restore CS0649
 }

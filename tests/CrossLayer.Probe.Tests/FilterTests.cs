@@ -18,7 +18,7 @@ public sealed class FilterTests
         first.Run(23, 29);
         second.Run(31, 37);
 
-        var events = await ReadAllAsync(probe);
+        var events = await Recording.ReadToEndAsync(probe);
 
         var mark = Assert.Single(events, e => e is { Type: KernelEventType.Lost, LostEvents: 0 });
         Assert.Equal([11, 13, 31, 37], events.Where(e => e.Type == KernelEventType.Send).OrderBy(e => e.TimestampNs).Select(e => e.Bytes));
@@ -39,7 +39,7 @@ public sealed class FilterTests
             Assert.Contains(Loopback.EndOf(client).Port, ports);
         wanted.Run(41, 43);
 
-        var events = await ReadAllAsync(probe);
+        var events = await Recording.ReadToEndAsync(probe);
 
         Assert.Contains(events, e => e.Type == KernelEventType.Send && e.Bytes == 41);
         // The client's own port is one of those named.
@@ -74,7 +74,7 @@ public sealed class FilterTests
             outside.Run(1, 45);
             inside.Run(2, 47);
             deeper.Run(3, 53);
-            var events = await ReadAllAsync(probe);
+            var events = await Recording.ReadToEndAsync(probe);
             Assert.All(events.Where(e => filter.ControlGroups.Count > 0 && e.IsOfKernel), e => Assert.NotEqual(SocketRole.Active, e.Role));
             return events.Where(e => e is { Type: KernelEventType.Send, Role: SocketRole.Passive }).OrderBy(e => e.TimestampNs).Select(e => e.Bytes);
         }
@@ -96,20 +96,6 @@ public sealed class FilterTests
         Assert.Equal(1, ControlGroup.Of(group.Folder).Level);
         Assert.Equal(2, ControlGroup.Of(group.Below("inner").Folder + "/").Level);
         Assert.NotEqual(ControlGroup.Of(TestGroup.Root!).Id, ControlGroup.Of(group.Folder).Id);
-    }
-
-    private static async Task<List<KernelEvent>> ReadAllAsync(KernelProbe probe)
-    {
-        var events = new List<KernelEvent>();
-        var stopping = probe.StopAsync();
-        await foreach (var batch in probe.Batches.ReadAllAsync())
-        {
-            events.AddRange(batch.Events);
-            batch.Dispose();
-        }
-
-        await stopping;
-        return events;
     }
 
     /// <summary>A control group of the test's own, gone with it.</summary>

@@ -49,7 +49,7 @@ public sealed partial class LayoutTests
         var (size, members) = btf.Struct("crosslayer_cpu_stats");
 
         Assert.Equal(CpuStats.EntryBytes, size);
-        Assert.Equal([("made", 0, 8), ("lost", 8, 8), ("last_lost_ns", 16, 8), ("deputy_runs", 24, 8), ("engaged", 32, 8), ("padding", 40, 24)], members);
+        Assert.Equal([("made", 0, 8), ("lost", 8, 8), ("last_lost_ns", 16, 8), ("deputy_runs", 24, 8), ("engaged", 32, 8), ("without_state", 40, 8), ("padding", 48, 16)], members);
     }
 
     [Theory]

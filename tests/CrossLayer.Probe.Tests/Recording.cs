@@ -86,5 +86,22 @@ internal sealed class Recording : IAsyncDisposable
         return events;
     }
 
+    /// <summary>Stops a probe that nobody reads yet; all that it made is returned, and nothing was lost.</summary>
+    internal static async Task<List<KernelEvent>> ReadToEndAsync(KernelProbe probe)
+    {
+        var events = new List<KernelEvent>();
+        var stopping = probe.StopAsync();
+        await foreach (var batch in probe.Batches.ReadAllAsync())
+        {
+            events.AddRange(batch.Events);
+            batch.Dispose();
+        }
+
+        await stopping;
+        var counters = probe.Counters;
+        Assert.Equal((counters.Made, 0ul), (counters.Read, counters.Lost));
+        return events;
+    }
+
     public ValueTask DisposeAsync() => _probe.DisposeAsync();
 }

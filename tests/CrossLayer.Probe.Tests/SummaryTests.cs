@@ -21,7 +21,7 @@ public sealed class SummaryTests
         made = probe.Counters.Made - made;
         client.Dispose();
         server.Dispose();
-        var events = await ReadAllAsync(probe);
+        var events = await Recording.ReadToEndAsync(probe);
 
         // Six calls and acknowledgements an exchange, at the two sockets: a record at the server, two at the client, whose request is
         // acknowledged before it has the response.
@@ -59,7 +59,7 @@ public sealed class SummaryTests
         made = probe.Counters.Made - made;
         client.Dispose();
         server.Dispose();
-        var events = await ReadAllAsync(probe);
+        var events = await Recording.ReadToEndAsync(probe);
 
         Assert.InRange(made, 0ul, calls / 10ul);
         var sent = events.Where(e => e.SocketCookie == serverCookie && e.Type == KernelEventType.Send).ToList();
@@ -79,7 +79,7 @@ public sealed class SummaryTests
         client.Dispose();
         Assert.Equal(0, server.Receive(new byte[1]));
         server.Dispose();
-        var events = await ReadAllAsync(probe);
+        var events = await Recording.ReadToEndAsync(probe);
 
         var own = events.Where(e => e.SocketCookie == serverCookie).ToList();
         var read = own.FindIndex(e => e.Type == KernelEventType.Recv && e.Bytes == 77);
@@ -106,7 +106,7 @@ public sealed class SummaryTests
 
         client.Dispose();
         server.Dispose();
-        var events = await ReadAllAsync(probe);
+        var events = await Recording.ReadToEndAsync(probe);
 
         var calls = events.Where(e => e.SocketCookie == serverCookie && e.Bytes > 0 && (e.Type is KernelEventType.Send or KernelEventType.Recv)).ToList();
         Assert.Equal([100, 1000, 100, 1000, 100, 1000, 100, 1000], calls.Select(e => e.Bytes));
@@ -117,20 +117,4 @@ public sealed class SummaryTests
     }
 
     private static ProbeOptions Summarised(Loopback loopback) => loopback.Options with { Hooks = Recording.Hooks, Mode = ProbeMode.Summary };
-
-    private static async Task<List<KernelEvent>> ReadAllAsync(KernelProbe probe)
-    {
-        var events = new List<KernelEvent>();
-        var stopping = probe.StopAsync();
-        await foreach (var batch in probe.Batches.ReadAllAsync())
-        {
-            events.AddRange(batch.Events);
-            batch.Dispose();
-        }
-
-        await stopping;
-        var counters = probe.Counters;
-        Assert.Equal((counters.Made, 0ul), (counters.Read, counters.Lost));
-        return events;
-    }
 }

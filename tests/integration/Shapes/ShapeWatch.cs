@@ -43,7 +43,7 @@ internal sealed class ShapeWatch : IAsyncDisposable
         await _probe.StopAsync();
         await _reading;
         Assert.True(_probe.Counters.Lost == 0,
-            $"{_probe.Counters}: {string.Join("; ", _events.Where(e => e.Type == KernelEventType.Lost).Select(e => $"{e.LostEvents} from {e.SinceNs} to {e.TimestampNs}"))}");
+            $"{_probe.Counters}, {_probe.LostWithoutState} of them without a socket's state: {string.Join("; ", _events.Where(e => e.Type == KernelEventType.Lost).Select(e => $"{e.LostEvents} from {e.SinceNs} to {e.TimestampNs}"))}");
         return [.. _events.Select(e => DatedKernelEvent.Date(in e, _probe.Clock, _probe.Reasons))];
     }
 
