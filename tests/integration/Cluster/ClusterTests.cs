@@ -8,6 +8,7 @@ using CrossLayer.Actors.Correlations;
 using CrossLayer.Host.Demo.Cluster;
 using CrossLayer.Host.Lab;
 using CrossLayer.Integration.Tests.Lab;
+using CrossLayer.Tests.Cluster;
 
 namespace CrossLayer.Integration.Tests.Cluster;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using CrossLayer.Host.Demo.Cluster;
 using CrossLayer.Host.Lab;
+using CrossLayer.Tests.Cluster;
 
 namespace CrossLayer.Evaluation.Cluster;
 
@@ -19,7 +20,7 @@ internal static class NemesisCommand
         var output = new Option<string>("--output") { Description = "A folder for the result and all files: a new or an empty one.", DefaultValueFactory = _ => "results/nemesis" };
         var fault = new Option<NemesisFault?>("--fault") { Description = "Only this one." };
         var restart = new Option<double>("--restart-after") { Description = "How many seconds after its end a daemon is started again.", DefaultValueFactory = _ => 1 }.OrMore(0);
-        var command = new Command("nemesis", "Kills, stops, cuts off and sets the clocks of a cluster's members under traffic, and checks what must hold (needs root).")
+        var command = new Command("nemesis", "Kills, stops, cuts off and sets the clocks of a cluster's members, encrypted, under traffic, and checks what must hold (needs root).")
         {
             episodes, seed, fault, restart, output,
         };
@@ -52,7 +53,9 @@ internal static class NemesisCommand
             throw new IOException($"{folder} is not empty: choose another, or remove it");
         var clocks = await HostClocks.CreateAsync(folder, cancellation);
         var results = new List<(NemesisEpisode Episode, TimeSpan? Whole)>();
-        await using var demo = await ClusterDemo.StartAsync(folder, [], clocks.Through, cancellation);
+        var tls = Path.Combine(folder, "tls");
+        TestAuthority.Write(tls, "members");
+        await using var demo = await ClusterDemo.StartAsync(folder, TestAuthority.Settings(tls), clocks.Through, cancellation);
         var nemesis = new Nemesis(demo, clocks, folder);
         NemesisCheck check;
         int restarts;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace CrossLayer.Integration.Tests.Cluster;
+namespace CrossLayer.Tests.Cluster;
 
 /// <summary>An authority of the test's own, and certificates that it has signed.</summary>
 internal static class TestAuthority
