@@ -95,6 +95,7 @@ need test nginx 'nginx: the server whose access log the tests correlate' has_too
 need test postgresql 'initdb, pg_ctl: the PostgreSQL server that the tests keep a journal in' has_postgresql
 need test wrk 'wrk: load for that server' has_tool wrk
 need test haproxy 'haproxy: the proxy whose log the tests correlate' has_tool haproxy
+need test dnsmasq-base 'dnsmasq: the name server through which a cluster comes about in the tests; no service comes with it' has_tool dnsmasq
 need test apache2-bin 'apache2: another server whose access log the tests correlate; no service comes with it' has_tool apache2
 need containers buildah 'buildah: builds an image without a Docker engine' has_tool buildah
 need containers podman 'podman: runs it' has_tool podman

@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
-using System.Net.Sockets;
 using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Cluster.Sharding;
-using Akka.Event;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Hosts;
 
@@ -14,7 +12,6 @@ namespace CrossLayer.Actors.Cluster;
 public sealed class ClusterHost
 {
     internal const string LanesName = "crosslayer-lanes";
-    private static readonly TimeSpan ResolveAgainAfter = TimeSpan.FromSeconds(2);
 
     private readonly ActorSystem _system;
     private readonly ClusterSettings _settings;
@@ -56,7 +53,7 @@ public sealed class ClusterHost
     /// <summary>How it is doing.</summary>
     public ClusterReading Reading => Volatile.Read(ref _reading);
 
-    /// <summary>Starts lanes, link and directory; the host is a member once <see cref="JoinAsync"/> has found another.</summary>
+    /// <summary>Starts lanes, link and directory; the host is a member once <see cref="Join"/> has found another.</summary>
     /// <param name="system">A system that was configured for it.</param>
     /// <param name="settings">The cluster's.</param>
     /// <param name="correlation">How requests are correlated: the same on all members.</param>
@@ -66,14 +63,21 @@ public sealed class ClusterHost
         return new ClusterHost(system, settings, correlation);
     }
 
-    /// <summary>Joins through the seeds, or through whoever has the service's name.</summary>
-    /// <exception cref="OperationCanceledException">It was cancelled while the name led nowhere.</exception>
-    public async Task JoinAsync(CancellationToken cancellation)
+    /// <summary>Begins to join through the seeds, or through whoever has the service's name, and goes on trying; correlation waits for neither.</summary>
+    public void Join()
     {
         var cluster = Akka.Cluster.Cluster.Get(_system);
-        var seeds = _settings.Service is { } service ? await ResolveAsync(service, cancellation)
-            : [.. _settings.Seeds.Select(seed => ClusterSettings.SplitSeed(seed)!.Value)];
-        cluster.JoinSeedNodes([.. seeds.Select(seed => cluster.SelfAddress.WithHost(seed.Host).WithPort(seed.Port))]);
+        void Through(IEnumerable<(string Host, int Port)> seeds) =>
+            cluster.JoinSeedNodes(seeds.Select(seed => cluster.SelfAddress.WithHost(seed.Host).WithPort(seed.Port)).ToImmutableList());
+        if (_settings.Service is not { } service)
+        {
+            Through(_settings.Seeds.Select(seed => ClusterSettings.SplitSeed(seed)!.Value));
+            return;
+        }
+
+        var join = _system.ActorOf(ServiceJoinActor.Props(service, Dns.GetHostAddressesAsync, cluster.SelfAddress.Host,
+            addresses => Through(addresses.Select(address => (address, _settings.Port)))), "service-join");
+        cluster.RegisterOnMemberUp(() => join.Tell(ServiceJoinActor.Joined.Instance));
     }
 
     /// <summary>Tells who knows what the kernel saw here.</summary>
@@ -86,26 +90,6 @@ public sealed class ClusterHost
     internal void Finish() => _link.Tell(new HostLinkActor.Finish());
 
     private void Change(Func<ClusterReading, ClusterReading> change) => ImmutableInterlocked.Update(ref _reading, change);
-
-    /// <summary>In the same order on every host, so that the first of them is the first of all.</summary>
-    private async Task<IReadOnlyList<(string Host, int Port)>> ResolveAsync(string service, CancellationToken cancellation)
-    {
-        while (true)
-        {
-            try
-            {
-                var addresses = await Dns.GetHostAddressesAsync(service, cancellation);
-                if (addresses.Length > 0)
-                    return [.. addresses.Select(address => address.ToString()).Order(StringComparer.Ordinal).Select(address => (address, _settings.Port))];
-            }
-            catch (SocketException exception)
-            {
-                _system.Log.Info("{0} leads to no member yet: {1}", service, exception.Message);
-            }
-
-            await Task.Delay(ResolveAgainAfter, cancellation);
-        }
-    }
 
     /// <summary>A lane is an entity, and the shard of its own number.</summary>
     private static HashCodeMessageExtractor Extractor(int lanes) => HashCodeMessageExtractor.Create(lanes,

@@ -8,6 +8,7 @@ using CrossLayer.Actors.Journal;
 using CrossLayer.Actors.Kernel;
 using CrossLayer.Actors.Recording;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace CrossLayer.Actors.Configuration;
 
@@ -33,12 +34,16 @@ public static class CrossLayerHosting
         var cluster = ClusterSettings.From(config);
         var certificates = cluster is { Enabled: true, Tls: { } tls } ? ClusterConfiguration.Certificates(tls) : null;
         return services
-            .AddAkka("crosslayer", akka =>
+            .AddAkka("crosslayer", (akka, provider) =>
             {
                 if (cluster.Enabled)
                     akka.AddHocon(ClusterConfiguration.For(cluster), HoconAddMode.Prepend);
                 if (certificates is not null)
+                {
                     akka.AddSetup(certificates);
+                    akka.AddStartup((system, _) => FailedHandshakes.Survive(system, provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping));
+                }
+
                 akka.AddHocon(config, HoconAddMode.Append).AddCrossLayerJournal(journal);
                 if (logged)
                     akka.ConfigureLoggers(loggers => loggers.ClearLoggers().AddLoggerFactory());

@@ -99,8 +99,7 @@ internal sealed class DaemonParts : IAsyncDisposable
         }, TimeProvider.System, services.GetRequiredService<ILogger<DaemonOutputs>>());
         await outputs.StartAsync(cancellation);
         Volatile.Write(ref _outputs, outputs);
-        if (cluster is not null)
-            await cluster.JoinAsync(cancellation);
+        cluster?.Join();
         await _sources.StartAsync(new PipelineSink(pipeline), services.GetRequiredService<ILoggerFactory>(), cancellation);
     }
 

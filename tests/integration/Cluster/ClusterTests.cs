@@ -17,6 +17,7 @@ namespace CrossLayer.Integration.Tests.Cluster;
 public sealed class ClusterTests : IDisposable
 {
     private const int Port = 4053;
+    private const string Between = "10.77.1.1";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
     private readonly string _folder = Directory.CreateTempSubdirectory("crosslayer-cluster-").FullName;
 
@@ -56,6 +57,42 @@ public sealed class ClusterTests : IDisposable
         Assert.Equal(all.Count, all.Select(one => (one.StartUnixNs, one.ServerExchange?.Request, one.ServerExchange?.Peer)).Distinct().Count());
         foreach (var host in demo.Hosts.Where(host => host != demo.ServerHost))
             Assert.DoesNotContain(host.Correlations(), one => one.Finding.Verdict == Verdict.Discrepant);
+    }
+
+    /// <summary>As a headless service of Kubernetes does it: the name's addresses are those of the moment, and pods come and go.</summary>
+    [RequiresLabFact("dnsmasq")]
+    public async Task A_cluster_comes_about_by_a_name_whose_addresses_change()
+    {
+        const string name = "members.crosslayer.test";
+        const string nobody = "10.77.1.9";
+        await using var network = await LabNetwork.CreateAsync();
+        await using var names = new NameServer(network.Router, Between, name, _folder);
+        await names.PublishAsync(nobody);
+
+        await using var between = Start(network.Router, "between", Between);
+        await using var client = Start(network.Client, "client", $"{LabNetwork.ClientAddress}");
+        await WaitForLineAsync(client, $"unreachable remote address [akka.tcp://crosslayer@{nobody}:4053]");
+        await names.PublishAsync($"{LabNetwork.ClientAddress}", Between);
+        foreach (var host in new[] { between, client })
+            await host.WaitForMembersAsync(2, CancellationToken.None);
+
+        // One that finds only a member that is not the first, and not itself.
+        await names.PublishAsync($"{LabNetwork.ClientAddress}");
+        await using var server = Start(network.Server, "server", $"{LabNetwork.ServerAddress}");
+        foreach (var host in new[] { between, client, server })
+            await host.WaitForMembersAsync(3, CancellationToken.None);
+
+        ClusterDemoHost Start(LabNamespace host, string own, string address) =>
+            ClusterDemoHost.Start(host, own, address, [], ClusterDemo.ServerPort, _folder, [$"cluster.service={name}"], names.Through);
+    }
+
+    private static async Task WaitForLineAsync(ClusterDemoHost host, string line)
+    {
+        for (var waited = TimeSpan.Zero; !host.Printed.Contains(line, StringComparison.Ordinal); waited += TimeSpan.FromMilliseconds(200))
+        {
+            Assert.True(waited < Patience, host.Printed);
+            await Task.Delay(200);
+        }
     }
 
     private static async Task RestartAsync(ClusterDemo demo, ClusterDemoHost member)

@@ -1,4 +1,5 @@
 using CrossLayer.Host.Lab;
+using CrossLayer.Tests;
 
 namespace CrossLayer.Integration.Tests.Lab;
 
@@ -8,8 +9,15 @@ public sealed class RequiresLabFactAttribute : FactAttribute
 {
     private static readonly Lazy<string?> Missing = new(() => LabTool.Missing() ?? Refusal());
 
-    /// <inheritdoc cref="RequiresLabFactAttribute"/>
-    public RequiresLabFactAttribute() => Skip = Missing.Value;
+    /// <param name="tools">Programs that the fact runs beside those that every lab needs.</param>
+    public RequiresLabFactAttribute(params string[] tools)
+    {
+        Tools = tools;
+        Skip = Missing.Value ?? tools.Where(tool => RequiresKernelFactAttribute.PathOf(tool) is null).Select(tool => $"{tool} not found").FirstOrDefault();
+    }
+
+    /// <summary>Programs that the fact runs beside those that every lab needs.</summary>
+    public IReadOnlyList<string> Tools { get; }
 
     /// <summary>Also root is refused namespaces in many a container.</summary>
     private static string? Refusal()
