@@ -253,7 +253,7 @@ public sealed class ConnectionCorrelator
         var likely = _placer.Overlapping(waiting);
         foreach (var slot in likely.Count > 0 ? likely : possible)
         {
-            if (slot.IsGone || slot.IsPassed || slot.LostRivals.HasFlag(role) || _placer.Place(slot, _placer.Around(slot, nowNs), nowNs) is not { Claims.Count: > 0 } placed)
+            if (slot.IsGone || slot.LostRivals.HasFlag(role) || _placer.Place(slot, _placer.Around(slot, nowNs), nowNs) is not { Claims.Count: > 0 } placed)
                 continue;
             Claimed(placed, nowNs);
             if (waiting.IsTaken)

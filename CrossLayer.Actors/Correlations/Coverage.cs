@@ -20,6 +20,9 @@ public sealed record Coverage(long StartNs, long EndNs, IReadOnlyList<LossInterv
     /// <summary>Servers' endpoints whose application reports its requests, and when the first of these had ended.</summary>
     public ImmutableDictionary<Endpoint, long> ReportingServers { get; init; } = ImmutableDictionary<Endpoint, long>.Empty;
 
+    /// <summary>From when on records may be missing, since no more are taken; <see cref="long.MaxValue"/> while they are.</summary>
+    public long RecordsEndNs { get; init; } = long.MaxValue;
+
     /// <summary>Types of kernel events that the hooks do not tell of, or not of all, and since when. It never ends.</summary>
     public ImmutableSortedDictionary<KernelEventType, long> Missing { get; init; } = ImmutableSortedDictionary<KernelEventType, long>.Empty;
 

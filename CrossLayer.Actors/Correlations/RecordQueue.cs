@@ -113,9 +113,8 @@ internal sealed class RecordQueue(int limit, long latenessNs)
 
     private static bool IsUntimed(TimedRecord record) => record is { EndNs: null, StartIsInDoubt: false, Record.SharesConnection: false };
 
-    /// <summary>Who has reported a request of the tuple that had ended a lateness ago.</summary>
-    internal Roles Reporters(long nowNs) =>
-        (_clientReportsNs <= nowNs - latenessNs ? Roles.Client : Roles.None) | (_serverReportsNs <= nowNs - latenessNs ? Roles.Server : Roles.None);
+    /// <summary>When the first request of the tuple had ended that one side reported; <see cref="long.MaxValue"/> if none.</summary>
+    internal long ReportsSinceNs(RequestRole role) => role == RequestRole.Server ? _serverReportsNs : _clientReportsNs;
 
     private int FirstFrom(long endNs)
     {

@@ -1,4 +1,5 @@
 using CrossLayer.Actors.Connections;
+using CrossLayer.Actors.Requests;
 
 namespace CrossLayer.Actors.Correlations;
 
@@ -81,14 +82,19 @@ internal sealed class WindowEmitter(RecordQueue records, long dueNs, long latene
     /// <summary>Records without a time wait: a request that nobody else reports may be theirs, alone.</summary>
     internal bool MayBeUntimed => records.Untimed > 0;
 
-    /// <summary>Who has reported requests of the tuple, or of the server's endpoint, by now.</summary>
+    /// <summary>
+    /// Who is known to report requests like this one: who has reported one of the tuple, or of the server's endpoint, that was over before,
+    /// and not so shortly before no more records were taken that its record may have been on its way.
+    /// </summary>
     internal Roles Reporters(RequestSlot slot, long nowNs)
     {
-        if (records.InDoubt > 0)
-            return Roles.None;
         var exchange = slot.Traced!.Exchange;
-        var since = _coverage.ServerReportsSinceNs(exchange.IsServer ? exchange.Local : exchange.Peer);
-        return records.Reporters(nowNs) | (since <= nowNs - latenessNs ? Roles.Server : Roles.None);
+        var endNs = exchange.ResponseEndNs ?? slot.LastNs;
+        if (records.InDoubt > 0 || endNs > _coverage.RecordsEndNs - latenessNs)
+            return Roles.None;
+        var knownNs = Math.Min(nowNs - latenessNs, endNs);
+        var server = Math.Min(records.ReportsSinceNs(RequestRole.Server), _coverage.ServerReportsSinceNs(exchange.IsServer ? exchange.Local : exchange.Peer));
+        return (records.ReportsSinceNs(RequestRole.Client) <= knownNs ? Roles.Client : Roles.None) | (server <= knownNs ? Roles.Server : Roles.None);
     }
 
     /// <summary>Mostly it is as it was: an exchange is no small copy.</summary>

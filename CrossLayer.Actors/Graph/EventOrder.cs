@@ -45,7 +45,9 @@ public sealed class EventOrder
                 Release(Math.Max(_watermarkNs, batch.WatermarkNs), batches);
                 batch.Dispose();
                 break;
-            case RecordInput { Records: var records }:
+            case RecordInput { Records: var records, EndNs: var endNs }:
+                if (endNs < _coverage.RecordsEndNs)
+                    _coverage = _coverage with { RecordsEndNs = endNs };
                 foreach (var record in records)
                 {
                     _coverage = _coverage.With(record);

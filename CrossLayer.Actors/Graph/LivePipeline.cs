@@ -94,6 +94,9 @@ public sealed class LivePipeline
     public Task<RequestsReported> ReportAsync(IReadOnlyList<RequestRecord> records) =>
         _appMetrics.Ask<RequestsReported>(new ReportRequests(records), AnswerTimeout);
 
+    /// <summary>Says that the sources of records are about to end: that a request has no record means nothing from now on.</summary>
+    public void EndRecords() => _appMetrics.Tell(new EndRecords());
+
     /// <summary>Changes what the probe watches and how it is told, from now on and for probes to come.</summary>
     public void ChangeProbe(ProbeFilter filter, ProbeMode mode) => _probe.Tell(new ChangeProbe(filter, mode));
 

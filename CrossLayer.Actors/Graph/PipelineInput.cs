@@ -14,6 +14,9 @@ public sealed record RecordInput(IReadOnlyList<TimedRecord> Records) : PipelineI
 {
     /// <summary>When they were reported, CLOCK_MONOTONIC nanoseconds: what they tell of was over by then, whatever their sender's clock says.</summary>
     public long ReportedNs { get; init; } = long.MinValue;
+
+    /// <summary>From when on no more are sure to be taken, since the program ends, CLOCK_MONOTONIC nanoseconds; <see cref="long.MaxValue"/>: they are.</summary>
+    public long EndNs { get; init; } = long.MaxValue;
 }
 
 /// <summary>Nothing more comes: every window closes.</summary>

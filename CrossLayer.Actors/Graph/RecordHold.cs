@@ -16,6 +16,7 @@ internal sealed class RecordHold(ChannelReader<RecordInput> reported, RecordRoom
     private readonly PriorityQueue<TimedRecord, (long TimeNs, long Number)> _held = new();
     private long _watermarkNs = long.MinValue;
     private long _number;
+    private long _endNs = long.MaxValue;
 
     /// <summary>What goes on to the graph with the kernel's next events; at their end, once the records have ended as well.</summary>
     internal async Task<IReadOnlyList<PipelineInput>> ApplyAsync(PipelineInput input)
@@ -38,11 +39,16 @@ internal sealed class RecordHold(ChannelReader<RecordInput> reported, RecordRoom
 
         var due = TakeDue();
         room.Leave(due.Count);
-        return due.Count == 0 ? [input] : [new RecordInput(due), input];
+        if (due.Count == 0 && _endNs == long.MaxValue)
+            return [input];
+        var ahead = new RecordInput(due) { EndNs = _endNs };
+        _endNs = long.MaxValue; // it has been said
+        return [ahead, input];
     }
 
     private void Hold(RecordInput records)
     {
+        _endNs = Math.Min(_endNs, records.EndNs);
         foreach (var record in records.Records)
             _held.Enqueue(record, (Math.Min(record.EndNs ?? long.MaxValue, records.ReportedNs), _number++));
     }

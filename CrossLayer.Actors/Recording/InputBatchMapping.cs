@@ -23,7 +23,7 @@ internal static class InputBatchMapping
     /// <param name="events">The kernel events of all.</param>
     /// <param name="records">The request records of those that have them.</param>
     public static Wire.InputBatch ToWire(long firstOrdinal, IReadOnlyList<(int Events, long WatermarkNs)> inputs, ReadOnlySpan<KernelEvent> events,
-        IReadOnlyList<IReadOnlyList<TimedRecord>> records)
+        IReadOnlyList<RecordInput> records)
     {
         var wire = new Wire.InputBatch
         {
@@ -47,7 +47,9 @@ internal static class InputBatchMapping
         foreach (var batch in records)
         {
             var stored = new Wire.RecordBatch();
-            stored.Records.AddRange(batch.Select(ToWire));
+            stored.Records.AddRange(batch.Records.Select(ToWire));
+            if (batch.EndNs != long.MaxValue)
+                stored.EndNs = batch.EndNs;
             batches.Batches.Add(stored);
         }
 
@@ -72,7 +74,8 @@ internal static class InputBatchMapping
         {
             if (input == 0)
             {
-                inputs.Add(new RecordInput([.. records[usedRecords++].Records.Select(FromWire)]));
+                var stored = records[usedRecords++];
+                inputs.Add(new RecordInput([.. stored.Records.Select(FromWire)]) { EndNs = stored.HasEndNs ? stored.EndNs : long.MaxValue });
                 continue;
             }
 

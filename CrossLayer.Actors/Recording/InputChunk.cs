@@ -1,6 +1,6 @@
 using System.Buffers;
 using Akka.Actor;
-using CrossLayer.Actors.Requests;
+using CrossLayer.Actors.Graph;
 using CrossLayer.Probe;
 using CrossLayer.Probe.Clock;
 
@@ -14,7 +14,7 @@ internal sealed class InputChunk : INoSerializationVerificationNeeded
     private const int FullInputs = 4096;
 
     private readonly List<(int Events, long WatermarkNs)> _inputs = [];
-    private readonly List<IReadOnlyList<TimedRecord>> _records = [];
+    private readonly List<RecordInput> _records = [];
     private KernelEvent[] _events = [];
 
     /// <param name="firstOrdinal">The number of the first input.</param>
@@ -72,10 +72,10 @@ internal sealed class InputChunk : INoSerializationVerificationNeeded
     }
 
     /// <summary>Adds request records, which nobody changes any more.</summary>
-    public void Add(IReadOnlyList<TimedRecord> records)
+    public void Add(RecordInput input)
     {
-        RecordCount += records.Count;
-        _records.Add(records);
+        RecordCount += input.Records.Count;
+        _records.Add(input);
         _inputs.Add((-1, 0));
     }
 

@@ -37,7 +37,7 @@ internal sealed class RecordingTap(IActorRef actor, SemaphoreSlim room, Recordin
             case KernelInput { Batch: var batch }:
                 _chunk.Add(batch);
                 break;
-            case RecordInput { Records: var records }:
+            case RecordInput records:
                 _chunk.Add(records);
                 break;
             case EndOfInput:

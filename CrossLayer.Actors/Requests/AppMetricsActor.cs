@@ -32,6 +32,7 @@ public sealed class AppMetricsActor : ReceiveActor, IWithUnboundedStash
         Receive<ReportRequests>(_ => _clock is null, _ => Stash.Stash());
         Receive<ReportRequests>(Report);
         Receive<GetAppMetricsStatus>(_ => Sender.Tell(new AppMetricsStatus(_accepted, _rejected)));
+        Receive<EndRecords>(_ => _output.TryWrite(new RecordInput([]) { EndNs = KernelClock.MonotonicNs() }));
         Receive<StopAppMetrics>(_ =>
         {
             _output.TryComplete();
@@ -92,6 +93,9 @@ public sealed record RequestsReported(int Accepted, int Rejected);
 
 /// <summary>Asks for <see cref="AppMetricsStatus"/>.</summary>
 public sealed record GetAppMetricsStatus;
+
+/// <summary>The sources of records are about to end: from now on one may be missing.</summary>
+public sealed record EndRecords;
 
 /// <summary>No more records come: lets the graph end. Answered by <see cref="AppMetricsStatus"/>.</summary>
 public sealed record StopAppMetrics;

@@ -123,6 +123,7 @@ internal sealed partial class DaemonRun : IAsyncDisposable
         var lost = 0ul;
         try
         {
+            pipeline.EndRecords();
             await _parts.StopSourcesAsync(bound.Token);
             var (probe, records) = await pipeline.StopAsync().WaitAsync(bound.Token);
             lost = probe.Counters.Lost + probe.Counters.Missed;

@@ -17,6 +17,7 @@ internal sealed class ClusterDemoHost : IAsyncDisposable
     private const int OutputPort = 9470;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(30); // crosslayer.daemon.stop-timeout, and some
 
     private readonly LabNamespace _host;
     private readonly HttpClient _client;
@@ -85,10 +86,10 @@ internal sealed class ClusterDemoHost : IAsyncDisposable
     /// <param name="onLine">Receives each line that it prints.</param>
     public LabProcess StartAnother(Action<string> onLine) => Start(onLine);
 
-    /// <summary>Starts the daemon again, as a supervisor does.</summary>
+    /// <summary>Ends the daemon in order, where it has not ended yet, and starts it again, as a supervisor does.</summary>
     public async Task RestartAsync()
     {
-        await _process.DisposeAsync();
+        await _process.EndAsync(EndsWithin);
         _process = Start();
     }
 
@@ -147,7 +148,7 @@ internal sealed class ClusterDemoHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();
-        await _process.EndAsync(TimeSpan.FromSeconds(15));
+        await _process.EndAsync(EndsWithin);
     }
 
     private LabProcess Start() => Start(line =>

@@ -2,6 +2,7 @@ using System.Globalization;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Requests;
 using CrossLayer.Actors.Tests.Histories;
+using CrossLayer.Probe;
 using static CrossLayer.Actors.Tests.PlainPipeline;
 
 namespace CrossLayer.Actors.Tests.Correlations;
@@ -44,6 +45,39 @@ public class ConnectionCorrelatorTests
 
         Assert.Equal(MatchMethod.None, orphan.Match.Method);
         Assert.Null(orphan.ClientExchange);
+    }
+
+    /// <summary>As after a restart under traffic: what the application had not got rid of comes late, in two batches.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Records_that_come_late_but_before_their_requests_are_decided_find_them(int ordinals)
+    {
+        const int first = 80, last = 250;
+        var c = new Conversation { WithServer = false }.Open(10, 9);
+        for (var i = 1; i <= last; i++)
+            c.Exchange(20 * i, 59, 140);
+        var attachedMs = (20 * first) - 5;
+        var run = new CorrelatorRun { Coverage = new Coverage((long)Conversation.Ns(attachedMs), long.MaxValue, []) };
+        var events = new Queue<KernelEvent>(c.Events.Where(e => e.TimestampNs >= Conversation.Ns(attachedMs)).OrderBy(e => e.TimestampNs));
+        var records = new Queue<TimedRecord>(Enumerable.Range(first - 5, last - first + 6).Select(i => c.ClientRecord(i, (20 * i) - 1, 6, ordinal: ordinals * i)));
+        var firstLateMs = (20 * first) + 1746;
+        var secondLateMs = firstLateMs + 630;
+        for (var atMs = attachedMs; atMs < 20 * last; atMs += 5)
+        {
+            var now = new List<KernelEvent>();
+            while (events.TryPeek(out var e) && e.TimestampNs <= Conversation.Ns(atMs))
+                now.Add(events.Dequeue());
+            var come = new List<TimedRecord>();
+            var until = atMs < firstLateMs ? 0 : atMs < secondLateMs ? (20 * first) + 880 : atMs - 200;
+            while (records.TryPeek(out var record) && record.EndNs <= (long)Conversation.Ns(until))
+                come.Add(records.Dequeue());
+            run.Process(now, atMs, [.. come]);
+        }
+
+        run.Process([], 20 * last + 90_000, [.. records]);
+
+        Assert.Equal([], run.Correlations.Where(x => x.Finding.Verdict == Verdict.Discrepant).Select(x => $"{x.RequestId.Text} {x.ClientExchange?.Ordinal} {x.Finding.Cause}"));
     }
 
     [Fact]

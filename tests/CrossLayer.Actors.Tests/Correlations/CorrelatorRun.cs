@@ -8,10 +8,12 @@ namespace CrossLayer.Actors.Tests.Correlations;
 /// <summary>One connection's correlator, fed step by step, and the windows it has closed.</summary>
 internal sealed class CorrelatorRun
 {
-    private static readonly Coverage Everything = new(0, long.MaxValue, []);
+    public static Coverage Everything { get; } = new(0, long.MaxValue, []);
 
     private readonly ExchangeAssembler _assembler = new(PlainPipeline.Settings.ExchangeTimes, 100);
     private readonly Dictionary<int, RequestWindow> _windows = [];
+
+    public Coverage Coverage { get; init; } = Everything;
 
     public ConnectionCorrelator Correlator { get; } = new(PlainPipeline.Settings);
 
@@ -27,7 +29,7 @@ internal sealed class CorrelatorRun
             _assembler.Apply(in e, facts);
         var watermark = (long)Conversation.Ns(watermarkMs);
         _assembler.Advance(watermark, facts);
-        Correlator.Process(records, facts, watermark, Everything, (number, message) =>
+        Correlator.Process(records, facts, watermark, Coverage, (number, message) =>
         {
             var window = _windows.GetValueOrDefault(number, RequestWindow.Empty);
             if (message is CloseWindow closing)

@@ -78,6 +78,29 @@ public class CoverageTests
     }
 
     [Fact]
+    public void Whoever_may_have_reported_to_nobody_yet_is_not_said_to_have_left_a_request_out()
+    {
+        // As after a restart under traffic: what was over before the first record that came.
+        var c = new Conversation().Open(10, 9).Exchange(20).Exchange(5000);
+
+        Assert.Equal(["2"], Run(c, c.ServerRecord(2, 5001, 2)).Select(x => x.RequestId.Text));
+        Assert.Equal(["2"], Run(c, c.ClientRecord(2, 4999, 6)).Select(x => x.RequestId.Text));
+    }
+
+    [Theory]
+    [InlineData(5_900, false)]
+    [InlineData(6_200, true)]
+    public void A_record_that_may_have_been_on_its_way_when_no_more_were_taken_is_not_missing(long endMs, bool isMissing)
+    {
+        var c = new Conversation().Open(10, 9).Exchange(20).Exchange(5000);
+        var run = new CorrelatorRun { Coverage = CorrelatorRun.Everything with { RecordsEndNs = endMs * 1_000_000 } };
+
+        run.Process(c.Events, 90_000, c.ServerRecord(1, 21, 2));
+
+        Assert.Equal(isMissing, run.Correlations.Any(x => x.Finding.Cause == Cause.UnclaimedExchange));
+    }
+
+    [Fact]
     public void A_request_that_only_the_client_reports_is_unclaimed_where_the_server_reports_the_others()
     {
         var c = new Conversation().Open(10, 9).Exchange(20).Exchange(5000);

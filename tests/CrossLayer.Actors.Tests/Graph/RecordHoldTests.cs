@@ -60,6 +60,15 @@ public sealed class RecordHoldTests
         Assert.Equal(["records 1 2", "end"], await ending);
     }
 
+    [Fact]
+    public async Task That_no_more_are_taken_is_said_once_and_at_once()
+    {
+        Assert.True(_reported.Writer.TryWrite(new RecordInput([]) { EndNs = 50 * Ms }));
+
+        Assert.Equal(["records until 50", "events to 20"], await ApplyAsync(Events(20)));
+        Assert.Equal(["events to 60"], await ApplyAsync(Events(60)));
+    }
+
     private void Report(long atMs, params TimedRecord[] records)
     {
         Assert.Equal(records.Length, _room.Enter(records.Length));
@@ -70,6 +79,7 @@ public sealed class RecordHoldTests
 
     private static string Text(PipelineInput input) => input switch
     {
+        RecordInput { EndNs: < long.MaxValue and var end } => $"records until {end / Ms}",
         RecordInput { Records: var records } => $"records {string.Join(' ', records.Select(record => record.Record.RequestId.Text))}",
         KernelInput { Batch: var batch } => $"events to {batch.WatermarkNs / Ms}",
         _ => "end",

@@ -39,6 +39,10 @@ public abstract class RecordingTest : JournalTest
                 inputs.Add(new RecordInput(due));
         }
 
+        // Where the program ended; some records still come.
+        var ended = inputs.Count - (seed % 5);
+        if (ended < inputs.Count && inputs[ended] is KernelInput { Batch: var at })
+            inputs.Insert(ended, new RecordInput([]) { EndNs = at.WatermarkNs });
         inputs.Add(new RecordInput([.. rest]));
         return inputs;
     }

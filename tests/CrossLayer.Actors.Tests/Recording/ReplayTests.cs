@@ -40,6 +40,14 @@ public sealed class ReplayTests : RecordingTest
     }
 
     [Fact]
+    public void That_no_more_records_were_taken_is_stored()
+    {
+        var inputs = InputBatchMapping.ToWire(0, [(-1, 0), (-1, 0)], [], [new RecordInput([]), new RecordInput([]) { EndNs = 70 }]).FromWire();
+
+        Assert.Equal([long.MaxValue, 70], inputs.Cast<RecordInput>().Select(input => input.EndNs));
+    }
+
+    [Fact]
     public async Task Other_settings_give_what_they_would_have_given()
     {
         var input = Input(9);

@@ -5,7 +5,9 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using CrossLayer.Actors.Correlations;
+using CrossLayer.Actors.Requests;
 using CrossLayer.Host.Demo.Cluster;
+using CrossLayer.Host.Files;
 using CrossLayer.Host.Lab;
 using CrossLayer.Integration.Tests.Lab;
 using CrossLayer.Tests.Cluster;
@@ -59,6 +61,38 @@ public sealed class ClusterTests : IDisposable
             Assert.DoesNotContain(host.Correlations(), one => one.Finding.Verdict == Verdict.Discrepant);
     }
 
+    /// <summary>As an update rolls over them: each leaves and joins again, and the others go on.</summary>
+    [RequiresLabFact]
+    public async Task Members_are_started_again_one_after_the_other_under_traffic_and_each_request_is_reported()
+    {
+        TestAuthority.Write(Path.Combine(_folder, "tls"), "members");
+        await using var demo = await ClusterDemo.StartAsync(_folder, [.. TestAuthority.Settings(Path.Combine(_folder, "tls")), "cluster.give-up-after=20s"], CancellationToken.None);
+        var records = Path.Combine(_folder, "made.jsonl");
+        await using (var load = demo.StartLoad(1_000_000, 20, 5000, records))
+        {
+            foreach (var member in demo.Hosts)
+                await RestartAsync(demo, member);
+            await load.EndAsync(Patience);
+        }
+
+        await AssertFourViewsAsync(demo, 50);
+        await SettledAsync(demo);
+        foreach (var host in demo.Hosts)
+        {
+            Assert.Contains("stopped: ", host.Printed, StringComparison.Ordinal);
+            Assert.DoesNotContain("not ended in order", host.Printed, StringComparison.Ordinal);
+        }
+
+        using var reader = RecordReader<RequestRecord>.Open(records, RequestRecordJson.Kind);
+        var made = reader.ReadAll().Where(record => record.Result == RequestResult.Success).Select(record => (record.Local, record.RequestId.Text)).ToList();
+        var told = demo.Hosts.SelectMany(host => host.Correlations()).ToList();
+        var known = told.Select(one => (one.ClientExchange?.Local ?? one.ServerExchange?.Peer ?? one.ClientRecord?.Local ?? one.ServerRecord?.Peer, one.RequestId.Text)).ToHashSet();
+        Assert.NotEmpty(made);
+        Assert.Equal([], made.Except(known));
+        Assert.Equal([], told.Where(one => one.Finding is { Verdict: Verdict.Discrepant, Cause: not Cause.SlowHandler and not Cause.Unknown })
+            .Select(one => $"{one.RequestId} {one.Finding.Cause} at {one.Place}: {one.Finding.Reason}"));
+    }
+
     /// <summary>As a headless service of Kubernetes does it: the name's addresses are those of the moment, and pods come and go.</summary>
     [RequiresLabFact("dnsmasq")]
     public async Task A_cluster_comes_about_by_a_name_whose_addresses_change()
@@ -84,6 +118,19 @@ public sealed class ClusterTests : IDisposable
 
         ClusterDemoHost Start(LabNamespace host, string own, string address) =>
             ClusterDemoHost.Start(host, own, address, [], ClusterDemo.ServerPort, _folder, [$"cluster.service={name}"], names.Through);
+    }
+
+    /// <summary>No host waits for another one's half any more.</summary>
+    private static async Task SettledAsync(ClusterDemo demo)
+    {
+        for (var waited = TimeSpan.Zero; ; waited += TimeSpan.FromSeconds(1))
+        {
+            var readings = await Task.WhenAll(demo.Hosts.Select(host => host.ReadAsync(CancellationToken.None)));
+            if (readings.All(reading => reading is { Waiting: 0 }))
+                return;
+            Assert.True(waited < Patience, string.Join(", ", readings.Select(reading => $"{reading?.Own}: {reading?.Waiting}")));
+            await Task.Delay(TimeSpan.FromSeconds(1));
+        }
     }
 
     private static async Task WaitForLineAsync(ClusterDemoHost host, string line)

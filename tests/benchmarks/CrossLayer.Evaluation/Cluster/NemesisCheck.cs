@@ -13,7 +13,7 @@ namespace CrossLayer.Evaluation.Cluster;
 /// <param name="Found">Those of them that were found as such.</param>
 /// <param name="UnreadInconclusive">Those that were reported as inconclusive.</param>
 /// <param name="UnreadUnreported">Those that nobody reported.</param>
-/// <param name="Wrong">Verdicts that are wrong: an ordinary request that is discrepant, an unread response that is healthy or has another cause.</param>
+/// <param name="Wrong">Verdicts that are wrong: an ordinary request that is discrepant, an unread response that is healthy or has another cause; a finding about a request that no application is said to have reported.</param>
 /// <param name="Twice">Requests that were found discrepant more than once, on whichever hosts.</param>
 /// <param name="Told">Discrepancies that daemons told of.</param>
 /// <param name="Lost">Those of them that are in no journal of the host that told.</param>
@@ -36,7 +36,8 @@ internal sealed record NemesisCheck(
 
         var wrong = ordinary.SelectMany(key => reports[key]).Where(report => report.Verdict == Verdict.Discrepant)
             .Concat(unread.SelectMany(key => reports[key]).Where(report => report.Verdict == Verdict.Healthy
-                || report is { Verdict: Verdict.Discrepant, Cause: not Cause.UnreadClose })).ToList();
+                || report is { Verdict: Verdict.Discrepant, Cause: not Cause.UnreadClose }))
+            .Concat(nemesis.Log.Unnamed.Where(report => report.Cause != Cause.UnreadClose)).ToList();
         var discrepant = nemesis.Log.Reports.Where(report => report.Verdict == Verdict.Discrepant).ToList();
         var (lost, gaps) = await JournalsAsync(hosts, discrepant, cancellation);
         return new NemesisCheck(

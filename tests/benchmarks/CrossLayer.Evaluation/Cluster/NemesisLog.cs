@@ -22,6 +22,7 @@ internal sealed class NemesisLog
     private readonly List<(RequestKey Key, TimeSpan At, bool IsOrdinary)> _asked = [];
     private readonly HashSet<RequestKey> _whole = [];
     private readonly List<Reported> _reported = [];
+    private readonly List<Reported> _unnamed = [];
     private LineTail? _client;
 
     internal NemesisLog(IEnumerable<ClusterDemoHost> hosts) =>
@@ -32,6 +33,9 @@ internal sealed class NemesisLog
 
     /// <summary>What daemons have reported.</summary>
     internal IReadOnlyList<Reported> Reports => _reported;
+
+    /// <summary>Findings about requests that no application's record names. Each is wrong: the applications report theirs.</summary>
+    internal IReadOnlyList<Reported> Unnamed => _unnamed;
 
     /// <summary>From now on the client's records are in this file.</summary>
     internal void Follow(string clientRecords) => _client = new LineTail(clientRecords);
@@ -66,10 +70,17 @@ internal sealed class NemesisLog
 
     private void Add(string host, Correlation correlation)
     {
-        if (!long.TryParse(correlation.RequestId.Text, out var number))
+        var isNamed = long.TryParse(correlation.RequestId.Text, out var number);
+        if (!isNamed && correlation.Finding.Verdict != Verdict.Discrepant)
             return;
         var client = correlation.ClientExchange?.Local ?? correlation.ServerExchange?.Peer ?? correlation.ClientRecord?.Local ?? correlation.ServerRecord?.Peer ?? default;
         var key = new RequestKey(number >= FirstUnread ? default : client, number);
+        if (!isNamed)
+        {
+            _unnamed.Add(new Reported(host, key, correlation.Finding.Verdict, correlation.Finding.Cause, false, correlation.Finding.Reason));
+            return;
+        }
+
         var four = correlation is { ClientRecord: not null, ServerRecord: not null, ClientExchange: not null, ServerExchange: not null };
         _reported.Add(new Reported(host, key, correlation.Finding.Verdict, correlation.Finding.Cause, four, correlation.Finding.Reason));
         if (four)
