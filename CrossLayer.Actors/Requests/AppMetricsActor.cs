@@ -72,6 +72,7 @@ public sealed class AppMetricsActor : ReceiveActor, IWithUnboundedStash
     private RecordInput Time(IReadOnlyList<RequestRecord> records, int count)
     {
         // A record tells of what is over: where the wall clock was set back, that tells which of two times is meant.
+        _clock!.Refresh();
         var reportedNs = KernelClock.MonotonicNs();
         var nowNs = reportedNs + ClockHistory.ToleranceNs;
         var timed = new TimedRecord[count];

@@ -3,7 +3,7 @@ namespace CrossLayer.Probe.Clock;
 /// <summary>Keeps a <see cref="ClockHistory"/> up to date for as long as it lives.</summary>
 public sealed class ClockSampler : IDisposable
 {
-    /// <summary>After a step of the wall clock, records are placed by the old offset for no longer than this.</summary>
+    /// <summary>A step of the wall clock is at most so much older than the sample that shows it.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     private readonly Timer _timer;
@@ -11,8 +11,8 @@ public sealed class ClockSampler : IDisposable
     /// <summary>Takes the first sample.</summary>
     public ClockSampler()
     {
-        History = new ClockHistory(KernelClock.SampleOffset());
-        _timer = new Timer(_ => History.Add(KernelClock.SampleOffset()), null, Interval, Interval);
+        History = new ClockHistory(KernelClock.SampleOffset()) { Sample = KernelClock.SampleOffset };
+        _timer = new Timer(_ => History.Refresh(), null, Interval, Interval);
     }
 
     /// <summary>What was sampled; it stays readable.</summary>

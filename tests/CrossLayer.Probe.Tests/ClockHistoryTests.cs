@@ -72,6 +72,32 @@ public sealed class ClockHistoryTests
         Assert.Equal(20 * Second, clock.ToMonotonicNs(115 * Second));
     }
 
+    [Theory]
+    [InlineData(170_000)] // ahead by 60 s
+    [InlineData(103_400)] // back by 6.6 s
+    public void What_was_between_a_step_and_the_sample_that_shows_it_is_placed_by_the_new_offset(long shownMs)
+    {
+        const long ms = 1_000_000;
+        var clock = new ClockHistory(new ClockOffset(0, 100 * Second, 0));
+        clock.Add(new ClockOffset((10 * Second) - (90 * ms), (110 * Second) - (90 * ms), 0));
+        clock.Add(new ClockOffset(10 * Second, shownMs * ms, 0));
+
+        Assert.Equal((10 * Second) - (50 * ms), clock.ToMonotonicNs((shownMs * ms) - (50 * ms), notAfterNs: 10 * Second));
+        Assert.Equal((10 * Second) - (70 * ms), clock.ToMonotonicNs((110 * Second) - (70 * ms), notAfterNs: 10 * Second));
+        Assert.Equal((10 * Second) - (200 * ms), clock.ToMonotonicNs((110 * Second) - (200 * ms), notAfterNs: 10 * Second));
+    }
+
+    [Fact]
+    public void A_sample_that_another_thread_has_overtaken_changes_nothing()
+    {
+        var clock = new ClockHistory(new ClockOffset(0, 100 * Second, 0));
+        clock.Add(new ClockOffset(10 * Second, 170 * Second, 0));
+
+        clock.Add(new ClockOffset(9 * Second, 109 * Second, 0));
+
+        Assert.Equal(2, clock.Entries.Count);
+    }
+
     [Fact]
     public void Both_directions_agree_over_many_steps_forward()
     {
