@@ -21,12 +21,25 @@ public sealed record ExchangeMarks(
     /// <summary>Marks kept of one stream. Beyond, only the newest moves on: cuts in between become less exact.</summary>
     internal const int Most = 64;
 
+    /// <summary>Marks kept of one stream of exchanges that count as one, in the same way: as many as they may be, as in a tunnel.</summary>
+    internal const int MostJoined = 4 * Most;
+
     /// <summary>Nothing happened.</summary>
     public static ExchangeMarks Empty { get; } = new([], [], [], []);
 
     /// <summary>These marks, then <paramref name="later"/>.</summary>
     internal ExchangeMarks Then(ExchangeMarks later) => new(
-        [.. Request, .. later.Request], [.. Response, .. later.Response], [.. Acked, .. later.Acked], [.. Retransmits, .. later.Retransmits]);
+        Then(Request, later.Request), Then(Response, later.Response), Then(Acked, later.Acked), Then(Retransmits, later.Retransmits));
+
+    private static ImmutableArray<T> Then<T>(ImmutableArray<T> marks, ImmutableArray<T> later)
+    {
+        if (later.Length == 0)
+            return marks;
+        if (marks.Length + later.Length <= MostJoined)
+            return [.. marks, .. later];
+        var kept = Math.Min(marks.Length, MostJoined - 1);
+        return [.. marks.AsSpan()[..kept], .. later.AsSpan()[..(MostJoined - 1 - kept)], later[^1]];
+    }
 }
 
 /// <summary>Marks being gathered.</summary>

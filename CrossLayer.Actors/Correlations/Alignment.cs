@@ -15,7 +15,9 @@ internal static class Alignment
     /// <summary>An alignment has to be cheaper than the next by so much to be an answer.</summary>
     internal const double LeastMargin = 2;
 
-    private const int MostTurns = 24;
+    /// <summary>Turns that one record may span, and turns before one that are looked at with it.</summary>
+    internal const int MostTurns = 24;
+
     private const int MostClaims = 16;
     private const double SkippedTurn = 4;
     private const double SkippedOptionalTurn = 0.2;

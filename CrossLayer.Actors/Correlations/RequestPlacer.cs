@@ -142,7 +142,7 @@ internal sealed class RequestPlacer(RecordQueue records, UntimedRecords untimed,
             return;
         var at = slot.Birth == birth ? birth.Slots.IndexOf(slot) : birth.Slots.Count - 1;
         var from = at;
-        while (from > 0 && (at - from < MostNeighbours || birth.Slots[from - 1] is { IsHeld: true, IsClaimed: false }) && IsNear(birth.Slots[from - 1]))
+        while (from > 0 && at - from < (birth.Slots[from - 1] is { IsHeld: true, IsClaimed: false } ? Alignment.MostTurns : MostNeighbours) && IsNear(birth.Slots[from - 1]))
             from--;
         for (var i = from; i < birth.Slots.Count && i <= at + MostNeighbours; i++)
         {

@@ -16,6 +16,8 @@ internal sealed class PipelineGrowthBenchmark : Benchmark
     private const string Cpu = "µs CPU/request";
     private const string Bytes = "managed bytes";
     private const int FewConnections = 100;
+    private const string Lossy = "a third of the events lost, 20 at a time";
+    private const int LostInRow = 20;
     private const int FewPerSecond = 1000;
     private const long LongNs = 20_000_000_000;
 
@@ -26,7 +28,7 @@ internal sealed class PipelineGrowthBenchmark : Benchmark
     internal override string Name => "growth";
 
     /// <inheritdoc/>
-    internal override string Question => "cost of a request as connections go from 10 to 10,000, and as more are in flight; memory of each";
+    internal override string Question => "cost of a request as connections go from 10 to 10,000, as more are in flight, and as events are lost; memory of each";
 
     /// <inheritdoc/>
     internal override async Task<IReadOnlyList<Result>> RunAsync(BenchmarkContext context)
@@ -47,6 +49,10 @@ internal sealed class PipelineGrowthBenchmark : Benchmark
         results.AddRange(PerSecond.Where(perSecond => perSecond != FewPerSecond)
             .Select(perSecond => byWindows.Ratio(Name, InFlight(perSecond, openFor), InFlight(FewPerSecond, openFor), Cpu)));
 
+        var whole = new SyntheticTraffic(requests, FewConnections, perSecond: 20_000);
+        var byLoss = await Rounds.RunAsync(context, context.Pick(5, 2), [ArmOf(correlator, "no events lost", whole), ArmOf(correlator, Lossy, whole, WithLoss)]);
+        results.Add(byLoss.Ratio(Name, Lossy, "no events lost", Cpu));
+
         // One request on each connection: while its window is open, and long after. Twice as many tell what each of them adds.
         var few = context.Pick(7_500, 2_500);
         Held(settings, few);
@@ -62,14 +68,49 @@ internal sealed class PipelineGrowthBenchmark : Benchmark
     private static string InFlight(int perSecond, TimeSpan openFor) =>
         string.Create(CultureInfo.InvariantCulture, $"{perSecond * openFor.TotalSeconds:N0} windows open");
 
-    private static Arm ArmOf(OfflineCorrelator correlator, string name, SyntheticTraffic traffic) => new(name, async () =>
+    private static Arm ArmOf(OfflineCorrelator correlator, string name, SyntheticTraffic traffic, Func<IEnumerable<PipelineInput>, IEnumerable<PipelineInput>>? change = null) => new(name, async () =>
     {
         var cpu = ProcessTime.OwnSeconds;
         var found = 0;
-        await correlator.RunAsync(Source.From(traffic.Inputs()), correlator.Settings, batch => found += batch.Correlations.Count);
+        var inputs = change is null ? traffic.Inputs() : change(traffic.Inputs());
+        await correlator.RunAsync(Source.From(inputs), correlator.Settings, batch => found += batch.Correlations.Count);
         cpu = ProcessTime.OwnSeconds - cpu;
-        return found == traffic.Requests ? new Reading((Cpu, cpu * 1e6 / found)) : throw new InvalidOperationException($"{found} of {traffic.Requests} requests have a verdict");
+        // Where events are lost, both ends' records of a request may stand for themselves.
+        return found == traffic.Requests || (change is not null && found > traffic.Requests) ? new Reading((Cpu, cpu * 1e6 / traffic.Requests))
+            : throw new InvalidOperationException($"{found} of {traffic.Requests} requests have a verdict");
     });
+
+    private static IEnumerable<PipelineInput> WithLoss(IEnumerable<PipelineInput> inputs)
+    {
+        var (seen, lost, lastNs) = (0L, 0u, 0UL);
+        foreach (var input in inputs)
+        {
+            if (input is not KernelInput { Batch: var batch })
+            {
+                yield return input;
+                continue;
+            }
+
+            var kept = new List<KernelEvent>();
+            foreach (ref readonly var e in batch.Events)
+            {
+                if (seen++ / LostInRow % 3 == 0 && lastNs > 0)
+                {
+                    lost++;
+                    continue;
+                }
+
+                if (lost > 0)
+                    kept.Add(new KernelEvent { Type = KernelEventType.Lost, TimestampNs = e.TimestampNs, SinceNs = lastNs, LostEvents = lost });
+                lost = 0;
+                kept.Add(e);
+                lastNs = e.TimestampNs;
+            }
+
+            yield return new KernelInput(new KernelEventBatch([.. kept], batch.WatermarkNs));
+            batch.Dispose();
+        }
+    }
 
     private Result Value(string subject, double value, string? note = null) =>
         new() { Benchmark = Name, Subject = subject, Measure = Bytes, Values = Spread.Of(value), Note = note };
