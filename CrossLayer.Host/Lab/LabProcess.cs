@@ -9,16 +9,16 @@ namespace CrossLayer.Host.Lab;
 internal sealed class LabProcess : IAsyncDisposable
 {
     private const int SignalKill = 9;
+    private const int SignalTerminate = 15;
     private const int SignalContinue = 18;
     private const int SignalStop = 19;
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
-    private readonly CancellationTokenSource _interrupt = new();
     private readonly CancellationTokenSource _kill = new();
     private readonly CommandTask<CommandResult> _running;
 
-    private LabProcess(Command command) => _running = command.ExecuteAsync(_kill.Token, _interrupt.Token);
+    private LabProcess(Command command) => _running = command.ExecuteAsync(_kill.Token);
 
     /// <summary>Its id: <c>ip netns exec</c> becomes the program.</summary>
     public int Id => _running.ProcessId;
@@ -71,10 +71,10 @@ internal sealed class LabProcess : IAsyncDisposable
     /// <exception cref="LabException">It has ended.</exception>
     public void Crash() => Signal(SignalKill);
 
-    /// <summary>Interrupts it, and waits for its end; after so long it is killed.</summary>
+    /// <summary>Tells it to end, and waits for that; after so long it is killed.</summary>
     public ValueTask EndAsync(TimeSpan grace) => EndWithinAsync(grace);
 
-    /// <summary>Interrupts it, and kills it where that is not enough.</summary>
+    /// <summary>Tells it to end, and kills it where that is not enough.</summary>
     public ValueTask DisposeAsync() => EndWithinAsync(Grace);
 
     private async ValueTask EndWithinAsync(TimeSpan grace)
@@ -82,9 +82,13 @@ internal sealed class LabProcess : IAsyncDisposable
         if (IsRunning)
         {
             // A stopped process takes no other signal; that it may have ended meanwhile is as well.
+            // Not by SIGINT, which is ignored in all that a shell without job control has started in the background.
             if (Id > 0)
+            {
                 _ = Kill(Id, SignalContinue);
-            await _interrupt.CancelAsync();
+                _ = Kill(Id, SignalTerminate);
+            }
+
             _kill.CancelAfter(grace);
         }
 
@@ -98,7 +102,6 @@ internal sealed class LabProcess : IAsyncDisposable
         }
 
         _running.Dispose();
-        _interrupt.Dispose();
         _kill.Dispose();
     }
 
