@@ -52,6 +52,7 @@ internal static class ClusterConfiguration
             sharding { state-store-mode = ddata, remember-entities = off, distributed-data.durable.keys = [] }
             distributed-data.durable.keys = []
           }
+          coordinated-shutdown.phases.cluster-exiting.timeout = 5s # where the others end as well, there is nobody to confirm it
           coordinated-shutdown.phases.{{FailedHandshakes.Phase}}.timeout = 3650d # FailedHandshakes: for as long as the program runs
         }
         """));

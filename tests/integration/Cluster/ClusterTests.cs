@@ -66,7 +66,7 @@ public sealed class ClusterTests : IDisposable
     public async Task Members_are_started_again_one_after_the_other_under_traffic_and_each_request_is_reported()
     {
         TestAuthority.Write(Path.Combine(_folder, "tls"), "members");
-        await using var demo = await ClusterDemo.StartAsync(_folder, [.. TestAuthority.Settings(Path.Combine(_folder, "tls")), "cluster.give-up-after=20s"], CancellationToken.None);
+        await using var demo = await ClusterDemo.StartAsync(_folder, [.. TestAuthority.Settings(Path.Combine(_folder, "tls")), "cluster.give-up-after=10s"], CancellationToken.None);
         var records = Path.Combine(_folder, "made.jsonl");
         await using (var load = demo.StartLoad(1_000_000, 20, 5000, records))
         {

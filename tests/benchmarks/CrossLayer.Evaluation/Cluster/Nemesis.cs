@@ -20,6 +20,7 @@ internal sealed class Nemesis(ClusterDemo demo, HostClocks clocks, string folder
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
+    private static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(25);
 
     private readonly long _started = Stopwatch.GetTimestamp();
     private long _unread = NemesisLog.FirstUnread;
@@ -105,11 +106,11 @@ internal sealed class Nemesis(ClusterDemo demo, HostClocks clocks, string folder
     /// <summary>Whoever takes a daemon that stands still for dead starts another: it must not write the first one's journal.</summary>
     private async Task SecondWriterAsync(ClusterDemoHost victim, CancellationToken cancellation)
     {
-        var lines = new List<string>();
-        await using var another = victim.StartAnother(lines.Add);
-        for (var waited = TimeSpan.Zero; another.IsRunning && waited < TimeSpan.FromSeconds(8); waited += Poll)
+        var last = "";
+        await using var another = victim.StartAnother(line => Volatile.Write(ref last, line));
+        for (var waited = TimeSpan.Zero; another.IsRunning && !Volatile.Read(ref last).Contains("ready: ", StringComparison.Ordinal) && waited < StartsWithin; waited += Poll)
             await Task.Delay(Poll, cancellation);
-        SecondWriters.Add(another.IsRunning ? "RUNS" : lines.LastOrDefault() ?? "");
+        SecondWriters.Add(another.IsRunning ? "RUNS" : last);
     }
 
     private async Task<TimeSpan?> WholeAgainAsync(TimeSpan healed, CancellationToken cancellation)
