@@ -1,4 +1,5 @@
 using CrossLayer.Actors.Connections;
+using CrossLayer.Actors.Requests;
 
 namespace CrossLayer.Actors.Correlations;
 
@@ -12,10 +13,13 @@ internal sealed class ConnectionBirth(int number)
     internal const int MostHandshakeTurns = 2;
 
     private readonly ClientTurns _client = new();
+    private readonly ClockRecord _clientClock = new();
+    private readonly ClockRecord _serverClock = new();
     private (long Request, long Response) _done;
     private int _shift;
     private readonly SortedSet<int> _shortTurns = [];
     private long _furthestStart;
+    private long _orderedTo = -1;
     private bool _hasAdopted; // ever
 
     internal int Number => number;
@@ -47,9 +51,10 @@ internal sealed class ConnectionBirth(int number)
     internal int? HandshakeTurns { get; set; }
 
     /// <summary>
-    /// More requests than can be held had several records that fitted: until none waits, order and time alone prove nothing.
+    /// More requests than can be held had several records that fitted: order alone proves nothing until no record waits, or one is told apart
+    /// by a clock that has been good for it (<see cref="ClockOf"/>).
     /// </summary>
-    internal bool IsAdrift { get; set; }
+    internal bool IsAdrift { get; private set; }
 
     /// <summary>Its records say that requests share it (HTTP/2).</summary>
     internal bool IsShared { get; set; }
@@ -60,6 +65,31 @@ internal sealed class ConnectionBirth(int number)
     internal bool IsClosed { get; private set; }
 
     internal bool IsIdle => Slots.Count == 0 && _client.IsEmpty;
+
+    /// <summary>How good the clock of an end's records is here.</summary>
+    internal ClockRecord ClockOf(RequestRole role) => role == RequestRole.Server ? _serverClock : _clientClock;
+
+    /// <summary>A request is let go that several records fitted: what follows may have one too many, or too few.</summary>
+    internal void LoseOrder(RequestSlot slot) => IsAdrift |= slot.RequestStart > _orderedTo;
+
+    /// <summary>It is certain where a request stands among the records.</summary>
+    internal void FindOrder(RequestSlot slot)
+    {
+        if (IsAdrift)
+            (IsAdrift, _orderedTo) = (false, slot.RequestStart);
+    }
+
+    /// <summary>A request and a record had no doubt between them; or there was one, about a request or a record.</summary>
+    internal void JudgeClocks(RequestSlot slot, MatchedRecord? matched)
+    {
+        if (slot.IsContested)
+        {
+            _clientClock.Doubt();
+            _serverClock.Doubt();
+        }
+        else if (matched is { Record: { Record.Role: var role } record })
+            ClockOf(role).Learn(slot.ToTurn(role == RequestRole.Server), record.EndNs);
+    }
 
     internal ulong? CookieOf(bool isServer) => isServer ? ServerCookie : ClientCookie;
 

@@ -192,9 +192,11 @@ public sealed class ConnectionCorrelator
         }
 
         slot.IsContested |= placed.IsAmbiguous || placed.IsUnsure;
+        birth.JudgeClocks(slot, null);
         if (!slot.IsHeld && !_placer.IsNamed(slot, nowNs))
             birth.Places.Doubt();
-        birth.IsAdrift &= _records.All.Count > 0;
+        if (_records.All.Count == 0)
+            birth.FindOrder(slot);
         if (!slot.IsHeld && slot.Traced!.Exchange is { Request.Length: > 0, Response.Length: 0 } && birth.IsClosed)
             _windows.NoteAttempt(slot, nowNs);
         if (mayHold && !slot.IsHeld)
@@ -212,6 +214,8 @@ public sealed class ConnectionCorrelator
             var slot = placed.Slots[i];
             slot.Take(placed.Claims[i].Client, placed.Claims[i].Server);
             slot.IsContested |= placed.IsAmbiguous || placed.IsUnsure;
+            slot.Birth.JudgeClocks(slot, placed.Claims[i].Client);
+            slot.Birth.JudgeClocks(slot, placed.Claims[i].Server);
             slot.Birth.Account(slot);
             slot.Birth.IsTunnel |= (slot.ClientRecord ?? slot.ServerRecord)?.Record.Record.OpensTunnel == true;
             if ((placed.IsAmbiguous && !_placer.IsNamed(slot, nowNs)) || !_held.HoldForOtherEnd(slot, nowNs))
@@ -268,6 +272,8 @@ public sealed class ConnectionCorrelator
 
         foreach (var slot in possible.Where(slot => slot.IsContested))
             slot.LostRivals |= role;
+        foreach (var birth in _births.All)
+            birth.ClockOf(waiting.Record.Record.Role).Doubt();
         _windows.CloseAlone(waiting, nowNs, _births.AnySeen);
     }
 

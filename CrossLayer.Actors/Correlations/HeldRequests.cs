@@ -35,8 +35,10 @@ internal sealed class HeldRequests(SlotSchedule schedule, WindowEmitter windows,
         if (birth.Held <= Most)
             return;
         var first = birth.Slots.FindIndex(other => other.IsHeld);
-        birth.IsAdrift |= birth.Slots[first] is { IsContested: true, IsClaimed: false };
-        if ((windows.Reporters(slot, nowNs) == Roles.None && !birth.IsShared) || windows.MayBeUntimed || birth.Slots[first].IsPassed
+        var isContested = birth.Slots[first] is { IsContested: true, IsClaimed: false };
+        if (isContested)
+            birth.LoseOrder(birth.Slots[first]);
+        if (isContested || (windows.Reporters(slot, nowNs) == Roles.None && !birth.IsShared) || windows.MayBeUntimed || birth.Slots[first].IsPassed
             || birth.Slots[first + 1] is not { IsHeld: true, IsClaimed: false })
         {
             close(birth.Slots[first], nowNs);

@@ -188,9 +188,8 @@ internal sealed class RequestPlacer(RecordQueue records, UntimedRecords untimed,
             var turns = around.Slots.ConvertAll(other => other.ToTurn(role == RequestRole.Server));
             var clockNs = ClaimMaker.ClockNs(around.Slots);
             var claims = candidates.ConvertAll(waiting => _claims.Make(waiting, around, clockNs));
-            var own = turns[around.Slots.IndexOf(slot)];
-            var placement = PlacementDoubt.IsPlain(own, claims, toleranceNs) ? Placement.Several : Alignment.Place(turns, claims, around.Slots.IndexOf(slot), toleranceNs);
-            if (placement.IsAmbiguous || IsBorderUnknown(placement, around.Slots.GetRange(placement.FirstTurn, placement.TurnCount), candidates) || PlacementDoubt.Of(placement, turns, claims, slot.Birth.IsAdrift, toleranceNs))
+            var placement = CautiousAlignment.Place(turns, around.Slots.IndexOf(slot), claims, slot.Birth.IsAdrift, slot.Birth.ClockOf(role).ReachNs(toleranceNs), toleranceNs);
+            if (placement.IsAmbiguous || IsBorderUnknown(placement, around.Slots.GetRange(placement.FirstTurn, placement.TurnCount), candidates))
             {
                 placing.IsAmbiguous = true;
                 for (var k = 0; k < candidates.Count; k++)
@@ -205,6 +204,7 @@ internal sealed class RequestPlacer(RecordQueue records, UntimedRecords untimed,
             }
             else if (placement.ClaimCount > 0)
             {
+                slot.Birth.FindOrder(slot);
                 Take(role, placing, slot, around.Slots.GetRange(placement.FirstTurn, placement.TurnCount),
                     InPlace(candidates.GetRange(placement.FirstClaim, placement.ClaimCount)), turns.Count == claims.Count && turns.Count > 1, placement);
             }
