@@ -64,13 +64,18 @@ internal static class ClusterMapping
     public static Wire.AskPeer ToWire(this AskPeer ask)
     {
         var wire = new Wire.AskPeer { Number = ask.Number };
-        wire.Connections.AddRange(ask.Connections.Select(connection => new Wire.Connection { Low = connection.Low.ToWire(), High = connection.High.ToWire() }));
+        wire.Connections.AddRange(ask.Connections.Select(asked => new Wire.Connection
+        {
+            Low = asked.Connection.Low.ToWire(),
+            High = asked.Connection.High.ToWire(),
+            AgeMs = asked.AgeMs,
+        }));
         return wire;
     }
 
-    public static AskPeer FromWire(this Wire.AskPeer wire) => new(wire.Number, [.. wire.Connections.Select(connection => ConnectionKey.Of(
+    public static AskPeer FromWire(this Wire.AskPeer wire) => new(wire.Number, [.. wire.Connections.Select(connection => (ConnectionKey.Of(
         (connection.Low ?? throw JournalFormatException.Missing("connection.low")).FromWire(),
-        (connection.High ?? throw JournalFormatException.Missing("connection.high")).FromWire()))]);
+        (connection.High ?? throw JournalFormatException.Missing("connection.high")).FromWire()), connection.AgeMs))]);
 
     public static Wire.PeerAnswer ToWire(this PeerAnswer answer)
     {
@@ -106,6 +111,7 @@ internal static class ClusterMapping
             Reporters = (int)half.Closing.Reporters,
             Orphan = (int)half.Closing.Orphan,
             Coverage = ToWire(half.Closing.Coverage),
+            WaitedMs = half.WaitedMs,
         };
     }
 
@@ -123,7 +129,10 @@ internal static class ClusterMapping
         {
             Orphan = Known<Orphan>(wire.Orphan),
         },
-        wire.PeerHost);
+        wire.PeerHost)
+    {
+        WaitedMs = wire.WaitedMs,
+    };
 
     private static Wire.TimedRecord ToWire(TimedRecord record)
     {

@@ -62,7 +62,7 @@ internal sealed class HalfOutbox(int lanes, int most)
 
     private IEnumerable<(int, IReadOnlyList<RequestHalf>, bool)> Batches(List<Waiting> halves, bool again) => halves
         .GroupBy(waiting => ConnectionKey.Shard(waiting.Half.Connection.Low.Port, waiting.Half.Connection.High.Port, lanes))
-        .Select(group => (group.Key, (IReadOnlyList<RequestHalf>)[.. group.Select(waiting => waiting.Half)], again));
+        .Select(group => (group.Key, (IReadOnlyList<RequestHalf>)[.. group.Select(waiting => waiting.Half with { WaitedMs = waiting.SentMs!.Value - waiting.SinceMs })], again));
 
     private void Forget(Waiting waiting)
     {

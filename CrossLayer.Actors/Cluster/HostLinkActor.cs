@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Event;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Hosts;
+using CrossLayer.Probe.Clock;
 
 namespace CrossLayer.Actors.Cluster;
 
@@ -27,7 +28,7 @@ public sealed class HostLinkActor : ReceiveActor, IWithTimers
     private readonly HalfOutbox _outbox;
     private readonly RecentSet<HalfId> _taken = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private PeerEvidence _evidence = new([]);
+    private PeerEvidence _evidence = new([], long.MaxValue);
     private ClusterCounters _counters;
     private long? _finishByMs;
     private long _saidMs = long.MinValue / 2;
@@ -38,7 +39,7 @@ public sealed class HostLinkActor : ReceiveActor, IWithTimers
     {
         (_settings, _correlation, _host, _lanes, _joined, _publish, _time) = (settings, correlation, host, lanes, joined, publish, time);
         _outbox = new HalfOutbox(settings.Lanes, settings.MaxHalves);
-        Receive<ShardsAre>(are => _evidence = new PeerEvidence(are.Shards));
+        Receive<ShardsAre>(are => _evidence = new PeerEvidence(are.Shards, KernelClock.MonotonicNs()));
         Receive<Outgoing>(Keep);
         Receive<HalvesSettled>(settled => _outbox.Settle(settled.Numbers));
         Receive<JoinedBatch>(TakeIn);
@@ -141,7 +142,7 @@ public sealed class HostLinkActor : ReceiveActor, IWithTimers
     private void Look(AskPeer ask)
     {
         _counters = _counters with { Asked = _counters.Asked + ask.Connections.Count };
-        var waiting = ask.Connections.Where(_outbox.Has).ToHashSet();
+        var waiting = ask.Connections.Select(asked => asked.Connection).Where(_outbox.Has).ToHashSet();
         var sender = Sender;
         _evidence.LookAsync(ask, waiting, ShardTimeout).PipeTo(sender, Self);
     }

@@ -124,7 +124,7 @@ public sealed class LaneActor : ReceiveActor, IWithTimers
         if (asked.Count == 0)
             return;
         _questions.Add(++_question, new Question([.. asked.Select(half => half.Id)], NowMs));
-        TellHost(host, new AskPeer(_question, [.. asked.Select(half => half.Half.Connection)]));
+        TellHost(host, new AskPeer(_question, [.. asked.Select(half => (half.Half.Connection, half.AgeMs(NowMs)))]));
     }
 
     private void Answered(PeerAnswer answer)

@@ -24,8 +24,8 @@ public sealed record JoinedTaken(IReadOnlyList<HalfId> First) : ClusterMessage;
 
 /// <summary>What does your kernel know of these connections?</summary>
 /// <param name="Number">Comes back with the answer.</param>
-/// <param name="Connections">Which.</param>
-public sealed record AskPeer(long Number, IReadOnlyList<ConnectionKey> Connections) : ClusterMessage;
+/// <param name="Connections">Which, and how long ago the request on each began that is asked for, in milliseconds; 0 where that is not known.</param>
+public sealed record AskPeer(long Number, IReadOnlyList<(ConnectionKey Connection, long AgeMs)> Connections) : ClusterMessage;
 
 /// <summary>What a host's kernel knows of the connections that it was asked for.</summary>
 /// <param name="Number">The question's.</param>

@@ -186,6 +186,9 @@ public sealed class PendingHalf(HalfId id, RequestHalf half, long sinceMs)
     /// <summary>Since when it waits.</summary>
     public long SinceMs { get; } = sinceMs;
 
+    /// <summary>How long ago it began, in milliseconds: at least so long.</summary>
+    internal long AgeMs(long nowMs) => half.AgeMs + nowMs - SinceMs;
+
     /// <summary>When its other end's host was last asked; at first, since when it waits.</summary>
     internal long AskedMs { get; set; } = sinceMs;
 

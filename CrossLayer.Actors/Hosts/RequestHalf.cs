@@ -14,16 +14,26 @@ public sealed record RequestHalf(long Number, RequestWindow Window, CloseWindow 
     /// <summary>Makes one of a window that closed.</summary>
     internal static RequestHalf Of(RequestWindow window, CloseWindow closing, string peerHost)
     {
-        var exchange = window.ClientExchange ?? window.ServerExchange;
-        var from = Math.Min(exchange?.FirstNs ?? long.MaxValue, window.Record?.StartNs ?? long.MaxValue);
-        return new RequestHalf(0, window, closing with { Coverage = closing.Coverage.Around(from, closing.AtNs) }, peerHost);
+        return new RequestHalf(0, window, closing with { Coverage = closing.Coverage.Around(BeganNs(window), closing.AtNs) }, peerHost);
     }
+
+    /// <summary>How long it had waited when it was sent, in milliseconds; 0 when it is new.</summary>
+    public long WaitedMs { get; init; }
+
+    /// <summary>How long ago it began when it was sent, in milliseconds: at least so long.</summary>
+    public long AgeMs => WaitedMs + (Closing.AtNs == long.MaxValue ? 0 : Math.Max(0, (Closing.AtNs - BeganNs(Window)) / 1_000_000));
 
     /// <summary>By how much that host's wall clock was ahead of its monotonic clock, in nanoseconds; null if that is not known.</summary>
     public long? WallAheadNs { get; init; }
 
     /// <summary>The end that the server is at.</summary>
     public bool IsServer => Window.ServerExchange is not null || (Window.ClientExchange is null && Window.ServerRecord is not null);
+
+    private static long BeganNs(RequestWindow window)
+    {
+        var exchange = window.ClientExchange ?? window.ServerExchange;
+        return Math.Min(exchange?.ConnectStartNs ?? exchange?.FirstNs ?? long.MaxValue, window.Record?.StartNs ?? long.MaxValue);
+    }
 
     /// <summary>What the kernel saw, if anything.</summary>
     public Exchange? Exchange => Window.ServerExchange ?? Window.ClientExchange;

@@ -51,7 +51,7 @@ public sealed class ClusterSerializerTests : IDisposable
         Assert.Equal([3L, 4L], RoundTrip(new HalvesSettled([3, 4])).Numbers);
         Assert.Equal([id], RoundTrip(new JoinedTaken([id])).First);
         var connection = Halves.OfClient(1).Connection;
-        Assert.Equal([connection], RoundTrip(new AskPeer(9, [connection])).Connections);
+        Assert.Equal([(connection, 1500L)], RoundTrip(new AskPeer(9, [(connection, 1500)])).Connections);
         var answer = RoundTrip(new PeerAnswer(9, [(PeerView.Busy, null), (PeerView.CutOff, "lost")], 5));
         Assert.Equal([(PeerView.Busy, null), (PeerView.CutOff, "lost")], answer.Views);
         var joined = RoundTrip(new JoinedBatch([new JoinedRequest([id], Halves.ServerHost, Samples.Full)])).Requests[0];

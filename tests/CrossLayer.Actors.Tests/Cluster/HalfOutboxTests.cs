@@ -17,6 +17,7 @@ public sealed class HalfOutboxTests
         _outbox.Settle([1]);
 
         Assert.Equal([2L], Sent(3010, again: true));
+        Assert.Equal(6020, Assert.Single(Assert.Single(_outbox.TakeToSend(6020)).Halves).WaitedMs);
         _outbox.Settle([2, 99]);
         Assert.Empty(_outbox.TakeToSend(9000));
         Assert.Equal(0, _outbox.Count);

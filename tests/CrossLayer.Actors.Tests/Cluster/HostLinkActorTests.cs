@@ -116,7 +116,7 @@ public sealed class HostLinkActorTests : TestKit
     [Fact]
     public void A_host_without_a_pipeline_answers_that_its_evidence_is_cut_off()
     {
-        _link.Tell(new AskPeer(5, [Halves.OfClient(1).Connection]), _lanes);
+        _link.Tell(new AskPeer(5, [(Halves.OfClient(1).Connection, 0)]), _lanes);
         var answer = _lanes.ExpectMsg<PeerAnswer>();
         Assert.Equal(5, answer.Number);
         Assert.Equal(PeerView.CutOff, Assert.Single(answer.Views).View);

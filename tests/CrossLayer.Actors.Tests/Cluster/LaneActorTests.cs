@@ -60,9 +60,13 @@ public sealed class LaneActorTests : TestKit
         Introduce();
         _lane.Tell(Of(Halves.ClientHost, Halves.OfClient(5000, start: 100, number: 2)), _client);
         var ask = Pass<AskPeer>(_server, 3);
-        Assert.Equal(Halves.OfClient(1).Connection, Assert.Single(ask.Connections));
+        var (connection, ageMs) = Assert.Single(ask.Connections);
+        Assert.Equal(Halves.OfClient(1).Connection, connection);
         _lane.Tell(new PeerAnswer(ask.Number, [(PeerView.Busy, null)], null), _server);
         var again = Pass<AskPeer>(_server, 3);
+        // It was over after 4 ms, its window closed 1.5 s later; since then it waits here.
+        Assert.InRange(ageMs, 1504 + 2000, 1504 + 3000);
+        Assert.InRange(again.Connections[0].AgeMs, ageMs + 2000, ageMs + 3000);
         _lane.Tell(new PeerAnswer(again.Number, [(PeerView.Nothing, null)], null), _server);
 
         var request = Assert.Single(Pass<JoinedBatch>(_server, 1).Requests);
