@@ -73,7 +73,7 @@ internal static unsafe class ProgramLoader
             while (true)
             {
                 SetUp(obj, options, selection, kernel);
-                if (TryLoad(obj, selection) is { } links)
+                if (TryLoad(obj, options, selection) is { } links)
                     return new LoadedPrograms(
                         MapFd(obj, "events"), MapFd(obj, "cpu_stats"), MapFd(obj, MappedSettings.Map), options, !selection.CopiesFields, links, selection.Statuses, obj)
                     {
@@ -114,7 +114,7 @@ internal static unsafe class ProgramLoader
         var changeable = (KernelSettings*)LibBpf.bpf_map__initial_value(Map(obj, MappedSettings.Map), &length);
         if (btf.Struct("crosslayer_settings").Size != sizeof(KernelSettings) || length < (nuint)sizeof(KernelSettings))
             throw new ProbeException("the BPF object's settings are not this build's: build again");
-        changeable->Set(options.Filter);
+        *changeable = default; // nothing is watched yet
         changeable->Summarise = options.Mode == ProbeMode.Summary ? (byte)1 : (byte)0;
         CheckGroups(options.Filter, kernel);
         if (options.Mode == ProbeMode.Summary && selection.CopiesFields)
@@ -138,7 +138,7 @@ internal static unsafe class ProgramLoader
     }
 
     /// <summary>The links of all programs chosen; null, and the selection is another, if the kernel refused one.</summary>
-    private static List<BpfLink>? TryLoad(BpfObjectHandle obj, HookSelection selection)
+    private static List<BpfLink>? TryLoad(BpfObjectHandle obj, ProbeOptions options, HookSelection selection)
     {
         using (var log = new LibBpfLog())
         {
@@ -174,6 +174,9 @@ internal static unsafe class ProgramLoader
                 return null;
             }
 
+            // Not before all hooks can tell: what some of them saw of a connection is not all that happened to it.
+            using var settings = new MappedSettings(MapFd(obj, MappedSettings.Map));
+            settings.Set(options.Filter);
             return links;
         }
         catch

@@ -19,21 +19,24 @@ internal struct KernelSettings
     internal byte CgroupCount;
     internal byte Summarise;
 
-    /// <summary>Sets all that a filter says.</summary>
+    /// <summary>Sets all that a filter says; nothing is watched until all of it is set.</summary>
     internal void Set(ProbeFilter filter)
     {
         Span<ulong> ports = Ports;
+        AnyPort = 0;
         ports.Clear();
-        foreach (var port in filter.Ports)
-            ports[port >> 6] |= 1UL << (port & 63);
+        Interlocked.MemoryBarrier();
         for (var i = 0; i < filter.NetworkNamespaces.Count; i++)
             Netns[i] = filter.NetworkNamespaces[i];
         for (var i = 0; i < filter.ControlGroups.Count; i++)
             Cgroups[i] = new CgroupId { Id = filter.ControlGroups[i].Id, Level = (ulong)filter.ControlGroups[i].Level };
         Pid = filter.Pid;
-        AnyPort = filter.Ports.Count == 0 ? (byte)1 : (byte)0;
         NetnsCount = (byte)filter.NetworkNamespaces.Count;
         CgroupCount = (byte)filter.ControlGroups.Count;
+        Interlocked.MemoryBarrier();
+        foreach (var port in filter.Ports)
+            ports[port >> 6] |= 1UL << (port & 63);
+        AnyPort = filter.Ports.Count == 0 ? (byte)1 : (byte)0;
     }
 
     /// <summary>A bit for each port.</summary>

@@ -8,6 +8,29 @@ namespace CrossLayer.Probe.Tests;
 public sealed class ProbeLifeTests
 {
     [RequiresKernelFact]
+    public async Task Of_whom_the_beginning_is_told_while_hooks_are_attached_all_is_told()
+    {
+        using var loopback = Loopback.IPv4();
+        using var end = new CancellationTokenSource();
+        var traffic = Task.Run(() =>
+        {
+            while (!end.IsCancellationRequested)
+                loopback.Run(11, 13);
+        });
+        await using var probe = KernelProbe.Start(loopback.Options with { Hooks = Recording.Hooks });
+        await Task.Delay(100);
+        await end.CancelAsync();
+        await traffic;
+
+        var events = await Recording.ReadToEndAsync(probe);
+
+        var begun = events.Where(e => e.SocketCookie != 0).GroupBy(e => e.SocketCookie).Where(socket => socket.Any(e => e.Type is KernelEventType.Connect or KernelEventType.Accept)).ToList();
+        Assert.NotEmpty(begun);
+        Assert.Equal([], begun.Where(socket => !socket.Any(e => e.Type == KernelEventType.Close) || !socket.Any(e => e.Type == KernelEventType.Send))
+            .Select(socket => string.Join(' ', socket.Select(e => e.Type))));
+    }
+
+    [RequiresKernelFact]
     public async Task A_ring_that_is_not_read_loses_events_and_counts_them_exactly()
     {
         using var loopback = Loopback.IPv4();
