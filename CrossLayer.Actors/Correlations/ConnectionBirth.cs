@@ -79,7 +79,7 @@ internal sealed class ConnectionBirth(int number)
             (IsAdrift, _orderedTo) = (false, slot.RequestStart);
     }
 
-    /// <summary>A request and a record had no doubt between them; or there was one, about a request or a record.</summary>
+    /// <summary>A request is decided: its record tells how good that end's clock is, unless others fitted the request.</summary>
     internal void JudgeClocks(RequestSlot slot, MatchedRecord? matched)
     {
         if (slot.IsContested)

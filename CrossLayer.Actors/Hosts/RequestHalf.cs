@@ -12,10 +12,8 @@ namespace CrossLayer.Actors.Hosts;
 public sealed record RequestHalf(long Number, RequestWindow Window, CloseWindow Closing, string PeerHost)
 {
     /// <summary>Makes one of a window that closed.</summary>
-    internal static RequestHalf Of(RequestWindow window, CloseWindow closing, string peerHost)
-    {
-        return new RequestHalf(0, window, closing with { Coverage = closing.Coverage.Around(BeganNs(window), closing.AtNs) }, peerHost);
-    }
+    internal static RequestHalf Of(RequestWindow window, CloseWindow closing, string peerHost) =>
+        new(0, window, closing with { Coverage = closing.Coverage.Around(BeganNs(window), closing.AtNs) }, peerHost);
 
     /// <summary>How long it had waited when it was sent, in milliseconds; 0 when it is new.</summary>
     public long WaitedMs { get; init; }
@@ -28,12 +26,6 @@ public sealed record RequestHalf(long Number, RequestWindow Window, CloseWindow 
 
     /// <summary>The end that the server is at.</summary>
     public bool IsServer => Window.ServerExchange is not null || (Window.ClientExchange is null && Window.ServerRecord is not null);
-
-    private static long BeganNs(RequestWindow window)
-    {
-        var exchange = window.ClientExchange ?? window.ServerExchange;
-        return Math.Min(exchange?.ConnectStartNs ?? exchange?.FirstNs ?? long.MaxValue, window.Record?.StartNs ?? long.MaxValue);
-    }
 
     /// <summary>What the kernel saw, if anything.</summary>
     public Exchange? Exchange => Window.ServerExchange ?? Window.ClientExchange;
@@ -49,6 +41,12 @@ public sealed record RequestHalf(long Number, RequestWindow Window, CloseWindow 
             var (local, peer) = Exchange is { } exchange ? (exchange.Local, exchange.Peer) : (Window.Record?.Record.Local ?? default, Window.Record?.Record.Peer ?? default);
             return IsServer ? (peer, local) : (local, peer);
         }
+    }
+
+    private static long BeganNs(RequestWindow window)
+    {
+        var exchange = window.ClientExchange ?? window.ServerExchange;
+        return Math.Min(exchange?.ConnectStartNs ?? exchange?.FirstNs ?? long.MaxValue, window.Record?.StartNs ?? long.MaxValue);
     }
 }
 

@@ -69,7 +69,7 @@ public static class JournalConfiguration
     // auto-initialize: the tables are made before the system starts; a plugin that cannot make them restarts without end.
     // batch-size: rows in one transaction. parallelism: SQLite has one writer at a time; more would wait for its lock.
     // db-round-trip-max-batch-size: rows in one statement, which is made as text. With SQLite there is no trip to spare, and a text of
-    // a thousand rows is a megabyte for the collector (docs/performance.md).
+    // a thousand rows costs more than it saves (measured: docs/performance.md, "What was changed").
     // tag modes: tags stand in the event's own row. In a table of their own, every 500 events of a query would sort all
     // events of the tag, and writing takes twice as long (measured: 17 k/s against 38 k/s).
     // replay-filter: events of two writers under one name are an error to be seen, not to be filtered away.
