@@ -100,4 +100,10 @@ public enum StreamFlags : byte
 
     /// <summary>Made from a summary, which was told at <see cref="KernelEvent.SinceNs"/>: it may stand for several calls, one after the other.</summary>
     Summarised = 8,
+
+    /// <summary>A dropped packet was a reset. One that reaches a socket in TIME_WAIT is told of so, and only so.</summary>
+    PacketRst = 16,
+
+    /// <summary>A dropped packet carried a FIN: its sender's stream had ended. So is told what reaches a socket that left FIN_WAIT2 for TIME_WAIT.</summary>
+    PacketFin = 32,
 }

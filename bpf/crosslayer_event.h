@@ -36,6 +36,8 @@ enum crosslayer_flags {
 	CROSSLAYER_FIN_RECEIVED = 2,	/* the peer's FIN arrived: the stream we receive has ended */
 	CROSSLAYER_OUTGOING = 4,	/* drop: the packet was this host's own, on its way out */
 	CROSSLAYER_SUMMARISED = 8,	/* made in user space, from an exchange: told at since_ns, and may stand for several */
+	CROSSLAYER_PACKET_RST = 16,	/* drop: the packet was a reset */
+	CROSSLAYER_PACKET_FIN = 32,	/* drop: the packet ended its sender's stream */
 };
 
 /*

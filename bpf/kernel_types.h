@@ -30,7 +30,8 @@ typedef __u16 __sum16;
 #define EAGAIN 11
 #define TCP_CHRONO_RWND_LIMITED 2 /* enum tcp_chrono: data waits for the peer's window */
 #define TCP_CHRONO_SNDBUF_LIMITED 3 /* enum tcp_chrono: the send buffer is full and nothing else holds data back */
-#define TCP_FLAG_RST 0x04 /* of tcp_header.flags */
+#define TCP_FLAG_FIN 0x01 /* of tcp_header.flags */
+#define TCP_FLAG_RST 0x04
 #define SOCK_DONE 1 /* enum sock_flags: the peer's FIN arrived */
 
 /* include/net/tcp_states.h */

@@ -3,13 +3,14 @@
 #ifndef CROSSLAYER_PACKETS_H
 #define CROSSLAYER_PACKETS_H
 
-/* The 4-tuple of a packet, seen from its destination. */
+/* The 4-tuple of a packet, and what it carries. */
 struct packet_tuple {
 	__u8 source[16];
 	__u8 destination[16];
 	__u16 source_port;
 	__u16 destination_port;
 	__u32 payload;
+	__u8 flags;
 };
 
 /* False for anything but TCP over IP with its headers in place. */
@@ -45,6 +46,7 @@ static __always_inline bool read_packet(const struct sk_buff *skb, struct packet
 		return false;
 	tuple->source_port = bpf_ntohs(tcp.source);
 	tuple->destination_port = bpf_ntohs(tcp.destination);
+	tuple->flags = tcp.flags;
 	tuple->payload = segment - (tcp.data_offset >> 4) * 4;
 	return true;
 }
@@ -53,6 +55,13 @@ static __always_inline bool read_packet(const struct sk_buff *skb, struct packet
 static __always_inline __u64 netns_of_packet(const struct sk_buff *skb, bool outgoing)
 {
 	return outgoing ? BPF_CORE_READ(skb, sk, __sk_common.skc_net.net, net_cookie) : BPF_CORE_READ(skb, dev, nd_net.net, net_cookie);
+}
+
+/* Where a socket is gone, but for what waits in TIME_WAIT, its packets are dropped: what they meant, their flags tell. */
+static __always_inline __u8 drop_flags(const struct packet_tuple *tuple, bool outgoing)
+{
+	return (outgoing ? CROSSLAYER_OUTGOING : 0) | (tuple->flags & TCP_FLAG_RST ? CROSSLAYER_PACKET_RST : 0) |
+	       (tuple->flags & TCP_FLAG_FIN ? CROSSLAYER_PACKET_FIN : 0);
 }
 
 /* A reset in answer to a packet has no socket of its own where nobody listens: the packet names the connection. */
@@ -74,7 +83,7 @@ static __always_inline void emit_packet(__u8 type, const struct sk_buff *skb, co
 	event->reason = reason;
 	event->bytes = tuple->payload;
 	event->netns_cookie = netns;
-	event->flags = type == CROSSLAYER_DROP && outgoing ? CROSSLAYER_OUTGOING : 0;
+	event->flags = type == CROSSLAYER_DROP ? drop_flags(tuple, outgoing) : 0;
 	event->local_port = outgoing ? tuple->source_port : tuple->destination_port;
 	event->peer_port = outgoing ? tuple->destination_port : tuple->source_port;
 	__builtin_memcpy(event->local_address, outgoing ? tuple->source : tuple->destination, 16);

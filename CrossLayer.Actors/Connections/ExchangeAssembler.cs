@@ -70,7 +70,10 @@ public sealed class ExchangeAssembler
                 continue;
             // What moved it on before its deadline may still be told.
             socket.Expire(watermarkNs - socket.ToldWithinNs, _times, facts);
-            Schedule(socket, watermarkNs);
+            if (socket.Closed)
+                Forget(socket);
+            else
+                Schedule(socket, watermarkNs);
         }
 
         if (watermarkNs - _sweptNs > SweepNs || _sweptNs == long.MinValue)
@@ -130,7 +133,7 @@ public sealed class ExchangeAssembler
             _connections.Add(key, sockets = new List<SocketTrack>(2));
         var added = new SocketTrack(e.NetnsCookie, e.SocketCookie, key, e.Local, e.Peer);
         foreach (var other in sockets)
-            if (other.Local == added.Peer && other.Twin is null)
+            if (other.Local == added.Peer && other is { Twin: null, Ended: false })
                 (other.Twin, added.Twin) = (added, other);
         sockets.Add(added);
         _sockets++;

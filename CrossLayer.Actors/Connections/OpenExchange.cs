@@ -24,6 +24,8 @@ internal sealed class OpenExchange
     private long _finReceivedNs;
     private long _resetReceivedNs;
     private long _resetSentNs;
+    private long _closedNs;
+    private long _unreadBytes;
     private int _synRetransmits;
     private int _drops;
     private int _egressDrops;
@@ -51,6 +53,9 @@ internal sealed class OpenExchange
 
     internal bool IsAcknowledged => Sent.Length == 0 || _ackedOffset >= Sent.End;
 
+    /// <summary>What the peer may still do about it is seen even after the socket's end: its FIN or reset. A server's, answered in full.</summary>
+    internal bool AwaitsPeersEnd => Id.IsServer && HasResponse && IsAcknowledged && _finReceivedNs == 0 && _resetReceivedNs == 0 && _resetSentNs == 0;
+
     internal long RequestStart => _request.Start;
 
     /// <summary>What this socket sends in the exchange.</summary>
@@ -64,7 +69,7 @@ internal sealed class OpenExchange
         _before = _times = before;
         _firstNs = LastNs = (long)e.TimestampNs;
         _requestStartNs = _requestEndNs = _responseStartNs = _responseEndNs = 0;
-        _ackedNs = _ackedOffset = _finReceivedNs = _resetReceivedNs = _resetSentNs = 0;
+        _ackedNs = _ackedOffset = _finReceivedNs = _resetReceivedNs = _resetSentNs = _closedNs = _unreadBytes = 0;
         _synRetransmits = _drops = _egressDrops = _events = 0;
         _idleNs = idleNs;
         _pausedNs = _requestGapNs = 0;
@@ -144,12 +149,24 @@ internal sealed class OpenExchange
             _ackedNs = LastNs = now;
     }
 
-    internal TracedExchange Settle(SocketTrack socket, in KernelEvent? closed)
+    /// <summary>The socket's last event. What was not over goes on until then: whoever gave it up says so then, and not before.</summary>
+    internal void Close(in KernelEvent last)
     {
-        var unread = closed is { } last ? (long)(last.Received - last.Copied) : 0;
-        // What was not over goes on until the socket is closed: whoever gave it up says so then, and not before.
-        if (closed is { } end && (!HasResponse || !IsAcknowledged || unread > 0))
-            LastNs = (long)end.TimestampNs;
+        _closedNs = (long)last.TimestampNs;
+        _unreadBytes = (long)(last.Received - last.Copied);
+        if (!HasResponse || !IsAcknowledged || _unreadBytes > 0)
+            LastNs = _closedNs;
+    }
+
+    /// <summary>A reset found the socket gone, or what is left of it in TIME_WAIT.</summary>
+    internal void ReceiveLateReset(long ns)
+    {
+        _events++;
+        _resetReceivedNs = LastNs = ns;
+    }
+
+    internal TracedExchange Settle(SocketTrack socket)
+    {
         var first = Id.Ordinal == 1 && socket.HandshakeEndNs > 0;
         var exchange = new Exchange
         {
@@ -172,8 +189,8 @@ internal sealed class OpenExchange
             ResponseEndNs = Known(_responseEndNs),
             AckedNs = Known(_ackedNs),
             UnackedBytes = Math.Max(0, Sent.End - Math.Max(Sent.Start, _ackedOffset)),
-            UnreadBytes = unread,
-            ClosedNs = closed is { } close ? (long)close.TimestampNs : null,
+            UnreadBytes = _unreadBytes,
+            ClosedNs = Known(_closedNs),
             FinReceivedNs = Known(_finReceivedNs),
             ResetReceivedNs = Known(_resetReceivedNs) ?? Known(socket.ResetReceivedNs),
             ResetSentNs = Known(_resetSentNs),

@@ -36,7 +36,12 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     internal long HandshakeStartNs { get; private set; }
     internal long HandshakeEndNs { get; private set; }
     internal long LastNs { get; private set; }
-    internal bool Closed { get; private set; }
+
+    /// <summary>The socket is gone.</summary>
+    internal bool Ended { get; private set; }
+
+    /// <summary>The socket is gone, and nothing more is expected of it.</summary>
+    internal bool Closed => Ended && IsIdle;
 
     /// <summary>How long after it happened an event of the socket may be told, in nanoseconds: a summary keeps what is under way (bpf/summaries.h).</summary>
     internal long ToldWithinNs { get; private set; }
@@ -131,7 +136,10 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
             case KernelEventType.Close:
                 foreach (var exchange in _open)
                     exchange.Apply(in e);
-                SettleAll(in e, facts);
+                End(in e, facts);
+                return;
+            case KernelEventType.Drop when Ended:
+                ApplyAfterEnd(in e, facts);
                 return;
         }
 
@@ -145,13 +153,13 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
         if (_open.Count == 0)
         {
             _handshakeEvents += HandshakeEndNs == 0 ? 1 : 0;
-            Closed = IsAbort(in e);
+            Ended |= IsAbort(in e);
             return;
         }
 
         OwnerOf(in e).Apply(in e);
         if (IsAbort(in e))
-            SettleAll(in e, facts);
+            End(in e, facts);
         else
             SettleAcknowledged(in e, facts);
     }
@@ -163,7 +171,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
         {
             var deadline = _open[i].DeadlineNs(times);
             if (deadline <= nowNs)
-                Settle(i, deadline, null, facts);
+                Settle(i, deadline, facts);
             else
                 i++;
         }
@@ -251,23 +259,44 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
         {
             _open[i].Observe(in e, (long)e.TimestampNs);
             if (_open[i].IsAcknowledged)
-                Settle(i, (long)e.TimestampNs, null, facts);
+                Settle(i, (long)e.TimestampNs, facts);
             else
                 i++;
         }
     }
 
-    private void SettleAll(in KernelEvent close, List<ConnectionFact> facts)
+    /// <summary>
+    /// The socket's last event. A server's socket that has sent its FIN and awaits the peer's does so in TIME_WAIT, where there is no
+    /// socket any more (tcp_time_wait, net/ipv4/tcp_minisocks.c): its last exchange stays for what comes meanwhile.
+    /// </summary>
+    private void End(in KernelEvent last, List<ConnectionFact> facts)
     {
-        Closed = true;
-        while (_open.Count > 0)
-            Settle(0, (long)close.TimestampNs, close, facts);
+        Ended = true;
+        foreach (var exchange in _open)
+            exchange.Close(in last);
+        var kept = (last.Flags & StreamFlags.FinSent) != 0 && _open is [.., { AwaitsPeersEnd: true }] ? 1 : 0;
+        while (_open.Count > kept)
+            Settle(0, (long)last.TimestampNs, facts);
     }
 
-    private void Settle(int index, long timeNs, in KernelEvent? closed, List<ConnectionFact> facts)
+    /// <summary>
+    /// What comes when the socket is gone is told of as a dropped packet. The peer's reset says as much as one that met the socket; after
+    /// its FIN it only answers what was on its way twice.
+    /// </summary>
+    private void ApplyAfterEnd(in KernelEvent e, List<ConnectionFact> facts)
+    {
+        var isReset = (e.Flags & StreamFlags.PacketRst) != 0;
+        if (IsIdle || e.Local != local || !(isReset || (e.Flags & StreamFlags.PacketFin) != 0))
+            return;
+        if (isReset)
+            _open[0].ReceiveLateReset((long)e.TimestampNs);
+        Settle(0, (long)e.TimestampNs, facts);
+    }
+
+    private void Settle(int index, long timeNs, List<ConnectionFact> facts)
     {
         var exchange = _open[index];
-        facts.Add(new ExchangeSettled(key, timeNs, exchange.Id, exchange.Settle(this, in closed)));
+        facts.Add(new ExchangeSettled(key, timeNs, exchange.Id, exchange.Settle(this)));
         _open.RemoveAt(index);
         _free.Push(exchange);
     }

@@ -58,6 +58,8 @@ internal static class KernelEventJson
         new Flag("fin_received", StreamFlags.FinReceived),
         new Flag("outgoing", StreamFlags.Outgoing),
         new Flag("summarised", StreamFlags.Summarised),
+        new Flag("packet_rst", StreamFlags.PacketRst),
+        new Flag("packet_fin", StreamFlags.PacketFin),
     ];
 
     private static readonly FrozenDictionary<string, KernelEventField>.AlternateLookup<ReadOnlySpan<char>> ByName =

@@ -125,7 +125,11 @@ internal sealed class Conversation(int clientPort = 40000, int serverPort = 8080
     public Conversation ServerHostDropsItsOwn(double atMs) => WithoutSocket(atMs, KernelEventType.Drop, _server, _client, StreamFlags.Outgoing);
 
     /// <summary>The server's host drops what came to it.</summary>
-    public Conversation ServerHostDrops(double atMs) => WithoutSocket(atMs, KernelEventType.Drop, _server, _client, StreamFlags.None);
+    public Conversation ServerHostDrops(double atMs, StreamFlags packet = StreamFlags.None) =>
+        WithoutSocket(atMs, KernelEventType.Drop, _server, _client, packet);
+
+    /// <summary>The server closes its socket, having had no FIN of the client: its FIN is sent, and what is left waits in TIME_WAIT.</summary>
+    public Conversation ServerClosesFirst(double atMs) => Server_(atMs, KernelEventType.Close, (ref KernelEvent e) => e.Flags = StreamFlags.FinSent);
 
     /// <summary>From now on the two sockets' smoothed round trip takes so long.</summary>
     public Conversation RoundTripTakes(double ms)

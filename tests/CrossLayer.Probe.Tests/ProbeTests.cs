@@ -71,6 +71,36 @@ public sealed class ProbeTests
         Assert.DoesNotContain(events, e => e.Type == KernelEventType.Accept);
     }
 
+    [RequiresKernelTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_reaches_a_socket_in_TIME_WAIT_is_told_of_as_a_dropped_packet(bool unread)
+    {
+        using var loopback = Loopback.IPv4();
+        await using var recording = Recording.Start(loopback.Options);
+        var (client, server) = loopback.Connect();
+        var cookie = Loopback.CookieOf(server);
+        Assert.Equal(100, server.Send(new byte[100]));
+        Recording.WaitUntil("the response", () => client.Available == 100);
+        server.Dispose();
+        recording.WaitFor(1, KernelEventType.Close);
+        if (!unread)
+            Assert.Equal(100, client.Receive(new byte[100]));
+        client.Dispose();
+        recording.WaitFor(2, KernelEventType.Close);
+        recording.WaitFor(1, KernelEventType.Drop);
+
+        var events = await recording.StopWithoutLossAsync();
+
+        var close = Assert.Single(events, e => e.Type == KernelEventType.Close && e.SocketCookie == cookie);
+        Assert.Equal((StreamFlags.FinSent, 100ul), (close.Flags, close.Acked));
+        Assert.DoesNotContain(events, e => e.Type == KernelEventType.ResetReceived);
+        var drop = Assert.Single(events, e => e.Type == KernelEventType.Drop);
+        Assert.Equal(unread ? StreamFlags.PacketRst : StreamFlags.PacketFin, drop.Flags);
+        Assert.Equal((0ul, close.NetnsCookie, close.Local, close.Peer), (drop.SocketCookie, drop.NetnsCookie, drop.Local, drop.Peer));
+        Assert.True(drop.TimestampNs >= close.TimestampNs);
+    }
+
     [RequiresKernelFact]
     public async Task A_peer_that_closes_with_unread_data_resets_the_connection()
     {

@@ -1,5 +1,6 @@
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Requests;
+using CrossLayer.Probe;
 using static CrossLayer.Actors.Tests.PlainPipeline;
 
 namespace CrossLayer.Actors.Tests.Diagnosis;
@@ -51,6 +52,19 @@ public class DiagnosisTests
 
         Expect(correlation, Cause.UnreadClose, BlindLayer.Application);
         Assert.InRange(correlation.Finding.Confidence, 0.5, 0.7);
+    }
+
+    [Fact]
+    public void So_does_a_reset_that_finds_the_servers_socket_gone()
+    {
+        var c = new Conversation { WithClient = false }.Open(10, 9).ClientSends(20, 100).ServerReads(21, 100)
+            .ServerSends(22, 500).ServerClosesFirst(23).ServerHostDrops(73, StreamFlags.PacketRst);
+
+        var correlation = Assert.Single(Run(c, c.ServerRecord(1, 21, 2)));
+
+        Expect(correlation, Cause.UnreadClose, BlindLayer.Application);
+        Assert.InRange(correlation.Finding.Confidence, 0.5, 0.7);
+        Assert.Contains("51 ms after the response", correlation.Finding.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -65,13 +65,13 @@ public class KernelEventJsonTests
         MemoryMarshal.AsBytes(new Span<KernelEvent>(ref dated.Event)).Fill(1);
         dated.UnixNs = 1;
         dated.ReasonName = "NO_SOCKET";
-        dated.Event.Flags = StreamFlags.FinSent | StreamFlags.FinReceived | StreamFlags.Outgoing;
+        dated.Event.Flags = StreamFlags.FinSent | StreamFlags.FinReceived | StreamFlags.Outgoing | StreamFlags.PacketRst | StreamFlags.PacketFin;
 
         Assert.Equal(
             [
                 "range_start", "rwnd_limited_ns", "sndbuf_limited_ns", "since_ns", "lost_events", "srtt_us", "rttvar_us", "snd_wnd", "rcv_wnd",
                 "total_retrans", "packets_out", "mss", "reason", "reason_name", "error", "old_state", "new_state", "ca_state", "fin_sent",
-                "fin_received", "outgoing",
+                "fin_received", "outgoing", "packet_rst", "packet_fin",
             ],
             Records.NamesIn(Records.ToJson(Kind, dated)).Skip(15));
     }
@@ -221,7 +221,7 @@ public class KernelEventJsonTests
         if (dated.Event.Type == KernelEventType.Missing)
             dated.Event.MissingType = (KernelEventType)random.Next(1, 13);
         dated.Event.Role = (SocketRole)random.Next(3);
-        dated.Event.Flags &= StreamFlags.FinSent | StreamFlags.FinReceived | StreamFlags.Outgoing;
+        dated.Event.Flags &= StreamFlags.FinSent | StreamFlags.FinReceived | StreamFlags.Outgoing | StreamFlags.PacketRst | StreamFlags.PacketFin;
         if (random.Next(3) == 0)
             dated.Event.LocalAddress = NetworkAddress.From(new System.Net.IPAddress(random.NextInt64(1L << 32)));
         Span<byte> comm = dated.Event.Comm;
