@@ -84,10 +84,10 @@ internal sealed class OpenExchange
     }
 
     /// <summary>Counts events that came before the exchange began and belong to it: the handshake's.</summary>
-    internal void AddHandshake(int events, int synRetransmits)
+    internal void AddHandshake(Handshake handshake)
     {
-        _events += events;
-        _synRetransmits += synRetransmits;
+        _events += handshake.Events;
+        _synRetransmits += handshake.SynRetransmits;
     }
 
     internal void MarkIncomplete() => _complete = false;
@@ -167,7 +167,8 @@ internal sealed class OpenExchange
 
     internal TracedExchange Settle(SocketTrack socket)
     {
-        var first = Id.Ordinal == 1 && socket.HandshakeEndNs > 0;
+        var handshake = socket.Handshake;
+        var first = Id.Ordinal == 1 && handshake.EndNs > 0;
         var exchange = new Exchange
         {
             NetnsCookie = Id.NetnsCookie,
@@ -180,8 +181,8 @@ internal sealed class OpenExchange
             Comm = socket.Comm,
             Request = _request,
             Response = _response,
-            ConnectStartNs = first && socket.HandshakeStartNs > 0 ? socket.HandshakeStartNs : null,
-            ConnectEndNs = first ? socket.HandshakeEndNs : null,
+            ConnectStartNs = first && handshake.StartNs > 0 ? handshake.StartNs : null,
+            ConnectEndNs = first ? handshake.EndNs : null,
             FirstNs = _firstNs,
             RequestStartNs = Known(_requestStartNs),
             RequestEndNs = Known(_requestEndNs),

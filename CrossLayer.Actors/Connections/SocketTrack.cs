@@ -17,8 +17,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     private bool _isServer;
     private SocketTimes _times;
     private int _ordinal;
-    private int _handshakeEvents;
-    private int _handshakeSynRetransmits;
+    private Handshake _handshake;
     private bool _lostEvents;
     private bool _mayHaveMissedBytes;
     private bool _missedBytes;
@@ -33,8 +32,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     internal ulong SocketCookie => socketCookie;
     internal uint Pid { get; private set; }
     internal string Comm { get; private set; } = "";
-    internal long HandshakeStartNs { get; private set; }
-    internal long HandshakeEndNs { get; private set; }
+    internal Handshake Handshake => _handshake;
     internal long LastNs { get; private set; }
 
     /// <summary>The socket is gone.</summary>
@@ -119,20 +117,6 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
             case KernelEventType.Connect when e.NewState != TcpState.Established:
                 SettleFailedConnect(in e, facts);
                 return;
-            case KernelEventType.Connect:
-                HandshakeStartNs = (long)e.SinceNs;
-                HandshakeEndNs = (long)e.TimestampNs;
-                _handshakeEvents++;
-                return;
-            case KernelEventType.Accept:
-                HandshakeEndNs = (long)e.TimestampNs;
-                _handshakeEvents++;
-                _handshakeSynRetransmits = (int)e.TotalRetrans;
-                return;
-            case KernelEventType.Retransmit when e.NewState == TcpState.SynSent:
-                _handshakeEvents++;
-                _handshakeSynRetransmits++;
-                return;
             case KernelEventType.Close:
                 foreach (var exchange in _open)
                     exchange.Apply(in e);
@@ -143,6 +127,8 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
                 return;
         }
 
+        if (_handshake.Apply(in e))
+            return;
         _missedBytes |= MissedBytes(in e);
         if (BeginsExchange(in e))
             Begin(in e, lastNs, lossActive, facts);
@@ -152,7 +138,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
             ResetReceivedNs = LastNs;
         if (_open.Count == 0)
         {
-            _handshakeEvents += HandshakeEndNs == 0 ? 1 : 0;
+            _handshake.ApplyOther();
             Ended |= IsAbort(in e);
             return;
         }
@@ -215,7 +201,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
             _isServer = !outbound;
         var (sent, received) = Before(in e);
         // The socket's own count tells as well as its handshake does: one that has carried nothing yet begins here.
-        var isFirst = HandshakeEndNs > 0 || (_role != SocketRole.Unknown && sent == 0 && received == 0);
+        var isFirst = _handshake.EndNs > 0 || (_role != SocketRole.Unknown && sent == 0 && received == 0);
         // Response bytes first: a banner on a new connection; else the request was before the probe, or the response
         // paused for so long that it was given up.
         var seenFromStart = _ordinal == 0 ? isFirst : outbound != _isServer;
@@ -227,10 +213,10 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
         exchange.Begin(id, in e, _isServer ? received : sent, _isServer ? sent : received, _times,
             _ordinal > 1 ? (long)e.TimestampNs - lastNs : null,
             seenFromStart && !lossActive && !missedBytes && !(_lostEvents && _ordinal == 1));
-        exchange.AddHandshake(_handshakeEvents, _handshakeSynRetransmits);
-        _handshakeEvents = _handshakeSynRetransmits = 0;
+        exchange.AddHandshake(_handshake);
+        _handshake.Clear();
         _open.Add(exchange);
-        facts.Add(new ExchangeOpened(key, (long)e.TimestampNs, id, exchange.RequestStart, HandshakeEndNs, IsCounted: HandshakeEndNs > 0 && !_missedBytes));
+        facts.Add(new ExchangeOpened(key, (long)e.TimestampNs, id, exchange.RequestStart, _handshake.EndNs, IsCounted: _handshake.EndNs > 0 && !_missedBytes));
     }
 
     /// <summary>
@@ -303,30 +289,10 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
 
     private void SettleFailedConnect(in KernelEvent e, List<ConnectionFact> facts)
     {
-        var now = (long)e.TimestampNs;
         var id = new ExchangeId(netnsCookie, socketCookie, IsServer: false, ++_ordinal);
-        facts.Add(new ExchangeOpened(key, now, id, 0, HandshakeNs: now, IsCounted: true));
-        facts.Add(new ExchangeSettled(key, now, id, new TracedExchange(new Exchange
-        {
-            NetnsCookie = netnsCookie,
-            SocketCookie = socketCookie,
-            Local = local,
-            Peer = peer,
-            IsServer = false,
-            Ordinal = _ordinal,
-            Pid = Pid,
-            Comm = Comm,
-            ConnectStartNs = (long)e.SinceNs,
-            ConnectEndNs = now,
-            FirstNs = (long)e.SinceNs,
-            ConnectError = e.Error,
-            SynRetransmits = _handshakeSynRetransmits,
-            PeerSynackRetransmits = PeerSynackRetransmits,
-            PeerSentReset = PeerSentReset,
-            EventCount = _handshakeEvents + 1,
-            Complete = !_lostEvents,
-            LastNs = now,
-        }, ExchangeMarks.Empty)));
-        _handshakeEvents = _handshakeSynRetransmits = 0;
+        var exchange = FailedConnect.At(this, id, in e, complete: !_lostEvents);
+        _handshake.Clear();
+        facts.Add(new ExchangeOpened(key, exchange.LastNs, id, 0, HandshakeNs: exchange.LastNs, IsCounted: true));
+        facts.Add(new ExchangeSettled(key, exchange.LastNs, id, new TracedExchange(exchange, ExchangeMarks.Empty)));
     }
 }
