@@ -21,6 +21,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     private bool _lostEvents;
     private bool _mayHaveMissedBytes;
     private bool _missedBytes;
+    private TcpState _state;
     private bool _peersHostSentReset;
     private long _written;
     private long _copied;
@@ -88,6 +89,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     internal void MarkIncomplete()
     {
         _lostEvents = _mayHaveMissedBytes = true;
+        _state = default;
         foreach (var exchange in _open)
             exchange.MarkIncomplete();
     }
@@ -105,12 +107,16 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
         // The socket is there, and older than the probe: nothing happened.
         if (e.Type == KernelEventType.State && e.OldState == e.NewState)
         {
+            _state = _state == default ? e.NewState : _state;
             LearnOwner(in e);
             return;
         }
 
         if (e.SocketCookie != 0)
             LearnOwner(in e);
+        if (MissedState(in e))
+            foreach (var exchange in _open)
+                exchange.MarkIncomplete();
 
         switch (e.Type)
         {
@@ -161,6 +167,21 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
             else
                 i++;
         }
+    }
+
+    /// <summary>
+    /// True if the socket left a state, or its end found it in one, that nobody told of: something passed unseen, such as the reset or
+    /// FIN that changed it. Others than these events may tell of a state while it changes, and say nothing of the order.
+    /// </summary>
+    private bool MissedState(in KernelEvent e)
+    {
+        if (e.SocketCookie == 0)
+            return false;
+        var known = _state;
+        var changes = e.Type is KernelEventType.State or KernelEventType.Connect or KernelEventType.Accept;
+        if (changes || known == default)
+            _state = e.NewState;
+        return known != default && e.OldState != known && e.Type is KernelEventType.State or KernelEventType.Close;
     }
 
     private void LearnOwner(in KernelEvent e)
