@@ -15,7 +15,7 @@ internal static class ClusterConfiguration
         "/system/cluster/core/daemon", "/system/cluster/heartbeatReceiver", "/system/cluster/core/daemon/crossDcHeartbeatReceiver", "/remote-watcher",
         "/system/remote-watcher", "/system/distributedPubSubMediator", "/user/ddataReplicator", "/system/sharding/replicator",
         $"/system/sharding/{ClusterHost.LanesName}", $"/system/sharding/{ClusterHost.LanesName}Coordinator",
-        $"/system/sharding/{ClusterHost.LanesName}Coordinator/singleton/coordinator", $"/user/{HostName.Link}",
+        $"/system/sharding/{ClusterHost.LanesName}Coordinator/singleton/coordinator", $"/user/{HostName.Link}", $"/user/{RollCallActor.Name}",
     ];
 
     /// <summary>Goes over the program's configuration.</summary>

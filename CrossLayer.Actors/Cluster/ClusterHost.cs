@@ -18,7 +18,7 @@ public sealed class ClusterHost
     private readonly OtherHosts _others = new();
     private readonly Channel<IReadOnlyList<Correlation>> _joined;
     private readonly IActorRef _link;
-    private readonly TaskCompletionSource _removed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> _removed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ClusterReading _reading;
 
     private ClusterHost(ActorSystem system, ClusterSettings settings, CorrelationSettings correlation)
@@ -26,8 +26,9 @@ public sealed class ClusterHost
         (_system, _settings) = (system, settings);
         _joined = Channel.CreateUnbounded<IReadOnlyList<Correlation>>(new UnboundedChannelOptions { SingleReader = true });
         var cluster = Akka.Cluster.Cluster.Get(system);
-        cluster.RegisterOnMemberRemoved(() => _removed.TrySetResult());
-        system.ActorOf(QuarantineActor.Props(() => _removed.TrySetResult()), "quarantine");
+        cluster.RegisterOnMemberRemoved(TakeOut);
+        system.ActorOf(QuarantineActor.Props(TakeOut), "quarantine");
+        system.ActorOf(RollCallActor.Props(SeedsAsync, () => _removed.TrySetResult("there is another cluster of more hosts"), RollCallActor.Interval), RollCallActor.Name);
         var own = HostName.Of(cluster.SelfUniqueAddress);
         _reading = ClusterReading.None with { Own = own };
         var lanes = ClusterSharding.Get(system).Start(LanesName, LaneActor.Props(correlation, settings, TimeProvider.System), ClusterShardingSettings.Create(system), Extractor(settings.Lanes));
@@ -47,8 +48,8 @@ public sealed class ClusterHost
     /// <summary>What was decided for this host to report; ends after <see cref="Finish"/>.</summary>
     public ChannelReader<IReadOnlyList<Correlation>> Joined => _joined.Reader;
 
-    /// <summary>Completes when this host is no member any more. Its actors go on: what they have is still to be kept.</summary>
-    public Task Removed => _removed.Task;
+    /// <summary>Completes, with the reason, when this host is no member any more, or of a cluster that is not the one. Its actors go on: what they have is still to be kept.</summary>
+    public Task<string> Removed => _removed.Task;
 
     /// <summary>How it is doing.</summary>
     public ClusterReading Reading => Volatile.Read(ref _reading);
@@ -67,16 +68,14 @@ public sealed class ClusterHost
     public void Join()
     {
         var cluster = Akka.Cluster.Cluster.Get(_system);
-        void Through(IEnumerable<(string Host, int Port)> seeds) =>
-            cluster.JoinSeedNodes(seeds.Select(seed => cluster.SelfAddress.WithHost(seed.Host).WithPort(seed.Port)).ToImmutableList());
         if (_settings.Service is not { } service)
         {
-            Through(_settings.Seeds.Select(seed => ClusterSettings.SplitSeed(seed)!.Value));
+            cluster.JoinSeedNodes([.. StaticSeeds]);
             return;
         }
 
         var join = _system.ActorOf(ServiceJoinActor.Props(service, Dns.GetHostAddressesAsync, cluster.SelfAddress.Host,
-            addresses => Through(addresses.Select(address => (address, _settings.Port)))), "service-join");
+            addresses => cluster.JoinSeedNodes([.. AtPort(addresses)])), "service-join");
         cluster.RegisterOnMemberUp(() => join.Tell(ServiceJoinActor.Joined.Instance));
     }
 
@@ -90,6 +89,18 @@ public sealed class ClusterHost
     internal void Finish() => _link.Tell(new HostLinkActor.Finish());
 
     private void Change(Func<ClusterReading, ClusterReading> change) => ImmutableInterlocked.Update(ref _reading, change);
+
+    private void TakeOut() => _removed.TrySetResult("the cluster has taken this host out, since it could not be reached");
+
+    private IEnumerable<Address> StaticSeeds => _settings.Seeds.Select(seed => ClusterSettings.SplitSeed(seed)!.Value).Select(seed => At(seed.Host, seed.Port));
+
+    private async Task<IReadOnlyList<Address>> SeedsAsync() => _settings.Service is { } service
+        ? [.. AtPort(await ServiceJoinActor.AddressesAsync(service, Dns.GetHostAddressesAsync, _settings.Host))]
+        : [.. StaticSeeds];
+
+    private IEnumerable<Address> AtPort(IEnumerable<string> addresses) => addresses.Select(address => At(address, _settings.Port));
+
+    private Address At(string host, int port) => Akka.Cluster.Cluster.Get(_system).SelfAddress.WithHost(host).WithPort(port);
 
     /// <summary>A lane is an entity, and the shard of its own number.</summary>
     private static HashCodeMessageExtractor Extractor(int lanes) => HashCodeMessageExtractor.Create(lanes,

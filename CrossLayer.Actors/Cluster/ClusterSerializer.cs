@@ -12,7 +12,7 @@ public sealed class ClusterSerializer(ExtendedActorSystem system) : SerializerWi
     /// <summary>The same in every member: never to be changed.</summary>
     internal const int Id = 25205;
 
-    private const string Halves = "CH1", Settled = "CS1", Joined = "CJ1", Taken = "CT1", Ask = "CA1", Answer = "CP1";
+    private const string Halves = "CH1", Settled = "CS1", Joined = "CJ1", Taken = "CT1", Ask = "CA1", Answer = "CP1", Roll = "CR1";
 
     /// <inheritdoc/>
     public override int Identifier => Id;
@@ -26,6 +26,7 @@ public sealed class ClusterSerializer(ExtendedActorSystem system) : SerializerWi
         JoinedTaken => Taken,
         AskPeer => Ask,
         PeerAnswer => Answer,
+        RollCall => Roll,
         _ => throw NotAMessage(o),
     };
 
@@ -38,6 +39,7 @@ public sealed class ClusterSerializer(ExtendedActorSystem system) : SerializerWi
         JoinedTaken taken => taken.ToWire().ToByteArray(),
         AskPeer ask => ask.ToWire().ToByteArray(),
         PeerAnswer answer => answer.ToWire().ToByteArray(),
+        RollCall roll => new Wire.RollCall { Members = { roll.Members } }.ToByteArray(),
         _ => throw NotAMessage(obj),
     };
 
@@ -55,6 +57,7 @@ public sealed class ClusterSerializer(ExtendedActorSystem system) : SerializerWi
                 Taken => Wire.JoinedTaken.Parser.ParseFrom(bytes).FromWire(),
                 Ask => Wire.AskPeer.Parser.ParseFrom(bytes).FromWire(),
                 Answer => Wire.PeerAnswer.Parser.ParseFrom(bytes).FromWire(),
+                Roll => new RollCall([.. Wire.RollCall.Parser.ParseFrom(bytes).Members]),
                 _ => throw new JournalFormatException($"A message between hosts with manifest '{manifest}' cannot be read by this version: bring all members to one version."),
             };
         }

@@ -32,3 +32,7 @@ public sealed record AskPeer(long Number, IReadOnlyList<(ConnectionKey Connectio
 /// <param name="Views">For each connection, in the order of the question.</param>
 /// <param name="WallAheadNs">By how much its wall clock is ahead of its monotonic clock, in nanoseconds; null if that is not known.</param>
 public sealed record PeerAnswer(long Number, IReadOnlyList<(PeerView View, string? Gap)> Views, long? WallAheadNs) : ClusterMessage;
+
+/// <summary>Who is a member of the sender's cluster, for one who is not.</summary>
+/// <param name="Members">The members' addresses.</param>
+public sealed record RollCall(IReadOnlyList<string> Members) : ClusterMessage;

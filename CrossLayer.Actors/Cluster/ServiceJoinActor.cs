@@ -52,11 +52,15 @@ internal sealed class ServiceJoinActor : ReceiveActor, IWithTimers
         return [.. addresses.Where(found => family is null || found.AddressFamily == family).Select(found => found.ToString()).Distinct().Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>The addresses that a name leads to.</summary>
+    /// <exception cref="SocketException">There are none.</exception>
+    internal static async Task<IReadOnlyList<string>> AddressesAsync(string service, Func<string, Task<IPAddress[]>> resolve, string own) => Order(await resolve(service), own);
+
     private async Task<Answer> ResolveAsync()
     {
         try
         {
-            return new Answer(Order(await _resolve(_service), _own), "no address of this host's family");
+            return new Answer(await AddressesAsync(_service, _resolve, _own), "no address of this host's family");
         }
         catch (SocketException exception)
         {

@@ -99,12 +99,12 @@ internal sealed partial class DaemonRun : IAsyncDisposable
     private async Task<string?> UntilToldAsync(LivePipeline pipeline, CancellationToken cancellation)
     {
         var told = Task.Delay(Timeout.Infinite, cancellation);
-        var removed = _host.Services.GetRequiredService<Lazy<ClusterHost?>>().Value?.Removed ?? told;
-        var first = await Task.WhenAny(told, removed, pipeline.Completion, _listener.ProbeGone, _parts.SourceFailed);
+        var removed = _host.Services.GetRequiredService<Lazy<ClusterHost?>>().Value?.Removed;
+        var first = await Task.WhenAny(told, removed ?? told, pipeline.Completion, _listener.ProbeGone, _parts.SourceFailed);
         if (first == told)
             return null;
         if (first == removed)
-            return "the cluster has taken this host out, since it could not be reached; started again, it joins as a new member";
+            return $"{await removed!}; started again, it joins as a new member";
         if (first == _listener.ProbeGone)
             return await _listener.ProbeGone;
         if (first == _parts.SourceFailed)

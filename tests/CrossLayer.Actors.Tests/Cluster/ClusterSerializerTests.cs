@@ -50,6 +50,7 @@ public sealed class ClusterSerializerTests : IDisposable
         var id = new HalfId(Halves.ClientHost, 7);
         Assert.Equal([3L, 4L], RoundTrip(new HalvesSettled([3, 4])).Numbers);
         Assert.Equal([id], RoundTrip(new JoinedTaken([id])).First);
+        Assert.Equal(["akka.tcp://crosslayer@10.0.0.1:4053"], RoundTrip(new RollCall(["akka.tcp://crosslayer@10.0.0.1:4053"])).Members);
         var connection = Halves.OfClient(1).Connection;
         Assert.Equal([(connection, 1500L)], RoundTrip(new AskPeer(9, [(connection, 1500)])).Connections);
         var answer = RoundTrip(new PeerAnswer(9, [(PeerView.Busy, null), (PeerView.CutOff, "lost")], 5));
