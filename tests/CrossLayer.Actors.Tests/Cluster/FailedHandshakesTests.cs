@@ -1,10 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
-using Akka.Configuration;
 using CrossLayer.Actors.Cluster;
-using CrossLayer.Actors.Configuration;
-using CrossLayer.Actors.Journal;
 using CrossLayer.Tests.Cluster;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -27,7 +24,7 @@ public sealed class FailedHandshakesTests : IDisposable
         using var host = Member(((IPEndPoint)peer.LocalEndpoint).Port);
         await host.StartAsync();
         var system = host.Services.GetRequiredService<ActorSystem>();
-        host.Services.GetRequiredService<Lazy<ClusterHost?>>().Value!.Join();
+        TestMember.ClusterOf(host).Join();
 
         (await peer.AcceptSocketAsync().WaitAsync(Patience)).Dispose();
         var again = peer.AcceptSocketAsync();
@@ -41,23 +38,6 @@ public sealed class FailedHandshakesTests : IDisposable
     }
 
     /// <summary>One that joins through the peer alone.</summary>
-    private IHost Member(int peer)
-    {
-        string[] settings =
-        [
-            "cluster.enabled = true", $"cluster.port = {FreePort()}", $"cluster.seeds = [\"127.0.0.1:{peer}\"]", $"journal.path = \"{Path.Combine(_folder, "journal.db")}\"",
-            .. TestAuthority.Settings(_folder).Select(setting => setting.Replace("=", " = \"", StringComparison.Ordinal) + "\""),
-        ];
-        var config = ConfigurationFactory.ParseString(string.Join('\n', settings.Select(setting => $"crosslayer.{setting}"))).WithFallback(DefaultConfiguration.Load());
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddCrossLayer(config, JournalSettings.From(config), null!);
-        return builder.Build();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    private IHost Member(int peer) => TestMember.Build(_folder, TestMember.FreePort(), [peer],
+        TestAuthority.Settings(_folder).Select(setting => setting.Replace("=", " = \"", StringComparison.Ordinal) + "\""));
 }

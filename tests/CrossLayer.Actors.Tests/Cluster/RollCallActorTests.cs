@@ -1,12 +1,8 @@
-using System.Net;
-using System.Net.Sockets;
 using Akka.Actor;
-using Akka.Configuration;
 using CrossLayer.Actors.Cluster;
-using CrossLayer.Actors.Configuration;
-using CrossLayer.Actors.Journal;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using static CrossLayer.Actors.Tests.Cluster.TestMember;
 
 namespace CrossLayer.Actors.Tests.Cluster;
 
@@ -50,8 +46,6 @@ public sealed class RollCallActorTests : IDisposable
     public void The_smaller_one_yields_and_of_two_of_one_size_the_later(string own, string theirs, bool yields) =>
         Assert.Equal(yields, RollCallActor.Yields([.. own.Split(' ')], [.. theirs.Split(' ')]));
 
-    private static ClusterHost ClusterOf(IHost host) => host.Services.GetRequiredService<Lazy<ClusterHost?>>().Value!;
-
     private static void BeginCluster(IHost host, IHost through) => Of(host).Join(Of(through).SelfAddress);
 
     private static Akka.Cluster.Cluster Of(IHost host) => Akka.Cluster.Cluster.Get(host.Services.GetRequiredService<ActorSystem>());
@@ -65,24 +59,9 @@ public sealed class RollCallActorTests : IDisposable
 
     private async Task<IHost> StartAsync(int[] ports, int own)
     {
-        string[] settings =
-        [
-            "cluster.enabled = true", $"cluster.port = {ports[own]}", $"cluster.seeds = [{string.Join(", ", ports.Select(port => $"\"127.0.0.1:{port}\""))}]",
-            $"journal.path = \"{Path.Combine(_folder, $"journal-{own}.db")}\"",
-        ];
-        var config = ConfigurationFactory.ParseString(string.Join('\n', settings.Select(setting => $"crosslayer.{setting}"))).WithFallback(DefaultConfiguration.Load());
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddCrossLayer(config, JournalSettings.From(config), null!);
-        var host = builder.Build();
+        var host = Build(_folder, ports[own], ports);
         await host.StartAsync();
         _ = ClusterOf(host);
         return host;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
