@@ -28,7 +28,7 @@ public sealed class ClusterHost
         var cluster = Akka.Cluster.Cluster.Get(system);
         cluster.RegisterOnMemberRemoved(TakeOut);
         system.ActorOf(QuarantineActor.Props(TakeOut), "quarantine");
-        system.ActorOf(RollCallActor.Props(SeedsAsync, () => _removed.TrySetResult("there is another cluster of more hosts"), RollCallActor.Interval), RollCallActor.Name);
+        system.ActorOf(RollCallActor.Props(SeedsAsync, () => _removed.TrySetResult("there is another cluster, to which this one yields"), RollCallActor.Interval), RollCallActor.Name);
         var own = HostName.Of(cluster.SelfUniqueAddress);
         _reading = ClusterReading.None with { Own = own };
         var lanes = ClusterSharding.Get(system).Start(LanesName, LaneActor.Props(correlation, settings, TimeProvider.System), ClusterShardingSettings.Create(system), Extractor(settings.Lanes));

@@ -26,7 +26,7 @@ public sealed class RollCallActorTests : IDisposable
         await UntilMembersAsync(second, 2);
 
         var reason = await ClusterOf(alone).Removed.WaitAsync(Patience);
-        Assert.Equal("there is another cluster of more hosts", reason);
+        Assert.Equal("there is another cluster, to which this one yields", reason);
         await alone.StopAsync().WaitAsync(Patience);
         Assert.False(ClusterOf(first).Removed.IsCompleted || ClusterOf(second).Removed.IsCompleted);
 
