@@ -14,22 +14,23 @@ public readonly record struct Endpoint(NetworkAddress Address, ushort Port) : IC
     }
 
     /// <summary>Reads <c>address:port</c>; an IPv6 address stands in brackets.</summary>
-    public static bool TryParse(string? text, out Endpoint endpoint)
+    public static bool TryParse(ReadOnlySpan<char> text, out Endpoint endpoint)
     {
         endpoint = default;
-        if (text is null)
-            return false;
         var colon = text.LastIndexOf(':');
-        if (colon <= 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+        if (colon <= 0 || !ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port))
             return false;
-        var host = text.AsSpan(0, colon);
-        var bracketed = host[0] == '[' && host[^1] == ']';
-        if (bracketed)
-            host = host[1..^1];
-        if (host.Contains(':') != bracketed || host.ContainsAny('[', ']') || !IPAddress.TryParse(host, out var address))
-            return false;
-        // IPAddress reads 1, 0x7f.1 and octal 010.0.0.1 as IPv4; here an address has one spelling.
-        if (!bracketed && !host.SequenceEqual(address.ToString()))
+        var host = text[..colon];
+        if (!(host[0] == '[' && host[^1] == ']'))
+        {
+            if (!NetworkAddress.TryParseIPv4(host, out var plain))
+                return false;
+            endpoint = new Endpoint(plain, port);
+            return true;
+        }
+
+        host = host[1..^1];
+        if (!host.Contains(':') || host.ContainsAny('[', ']') || !IPAddress.TryParse(host, out var address))
             return false;
         endpoint = new Endpoint(NetworkAddress.From(address), port);
         return true;

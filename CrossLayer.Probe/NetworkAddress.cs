@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
 
@@ -34,6 +35,28 @@ public readonly record struct NetworkAddress : IComparable<NetworkAddress>
         var mapped = address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? address.MapToIPv6() : address;
         mapped.TryWriteBytes(bytes, out _);
         return new NetworkAddress(bytes);
+    }
+
+    /// <summary>Reads an IPv4 address in its one spelling, four decimal numbers; IPAddress reads 1, 0x7f.1 and octal 010.0.0.1 as well.</summary>
+    internal static bool TryParseIPv4(ReadOnlySpan<char> text, out NetworkAddress address)
+    {
+        Span<byte> bytes = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0, 0, 0, 0];
+        var parts = 0;
+        foreach (var range in text.Split('.'))
+        {
+            var part = text[range];
+            if (parts == 4 || (part.Length > 1 && part[0] == '0')
+                || !byte.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out bytes[12 + parts]))
+            {
+                address = default;
+                return false;
+            }
+
+            parts++;
+        }
+
+        address = new NetworkAddress(bytes);
+        return parts == 4;
     }
 
     /// <summary>The address as .NET writes it; v4-mapped becomes IPv4.</summary>

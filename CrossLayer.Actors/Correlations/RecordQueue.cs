@@ -93,11 +93,11 @@ internal sealed class RecordQueue(int limit, long latenessNs)
         List<WaitingRecord> within = [];
         for (var i = FirstFrom(startNs); i < _waiting.Count; i++)
         {
-            var record = _waiting[i].Record;
-            if (record.EndNs > knownNs || record.EndNs - _longestNs > endNs)
+            var waiting = _waiting[i];
+            if (waiting.OrderNs > knownNs || waiting.OrderNs - _longestNs > endNs)
                 break;
-            if (record.StartNs <= endNs)
-                within.Add(_waiting[i]);
+            if (waiting.Record.StartNs <= endNs)
+                within.Add(waiting);
         }
 
         return within;
@@ -122,7 +122,7 @@ internal sealed class RecordQueue(int limit, long latenessNs)
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (_waiting[middle].Record.EndNs is not { } ended || ended < endNs)
+            if (_waiting[middle].OrderNs < endNs)
                 low = middle + 1;
             else
                 high = middle;
@@ -138,6 +138,9 @@ internal sealed class WaitingRecord(TimedRecord record) : IScheduled
     internal static IComparer<WaitingRecord> ByTime { get; } = Comparer<WaitingRecord>.Create(Compare);
 
     internal TimedRecord Record => record;
+
+    /// <summary>Its end, by which the records are in order; those without a time are before all others.</summary>
+    internal long OrderNs { get; } = record.EndNs ?? long.MinValue;
 
     /// <summary>It came later than the lateness allows: its request may have been decided without it.</summary>
     internal bool IsLate { get; init; }
@@ -160,10 +163,10 @@ internal sealed class WaitingRecord(TimedRecord record) : IScheduled
     /// <summary>By end; where the clock was too coarse to tell, by place on the connection; then by name, so that equal input gives equal output.</summary>
     private static int Compare(WaitingRecord? one, WaitingRecord? other)
     {
-        var (a, b) = (one!.Record, other!.Record);
-        var byEnd = Nullable.Compare(a.EndNs, b.EndNs);
+        var byEnd = one!.OrderNs.CompareTo(other!.OrderNs);
         if (byEnd != 0)
             return byEnd;
+        var (a, b) = (one.Record, other.Record);
         var byOrdinal = Nullable.Compare(a.Record.ConnectionRequest, b.Record.ConnectionRequest);
         if (byOrdinal != 0)
             return byOrdinal;

@@ -39,13 +39,13 @@ public sealed class OfflineCorrelator : IAsyncDisposable
 
     /// <summary>Correlates a recording to its end.</summary>
     /// <param name="events">Its kernel events, each with its time in nanoseconds since the Unix epoch; enumerated several times (<see cref="OfflineInput"/>).</param>
-    /// <param name="sources">Its records, for each source in the order in which they were written.</param>
+    /// <param name="sources">Its records.</param>
     /// <param name="onBatch">Sees the correlations, in order of the time at which their windows closed.</param>
     /// <param name="cancellation">Ends the recording early: what is there by then is correlated.</param>
     /// <returns>What the pipeline counted.</returns>
     /// <remarks>What <paramref name="events"/> or <paramref name="onBatch"/> throw comes out as it was thrown.</remarks>
     public async Task<PipelineCounters> RunAsync(IEnumerable<(KernelEvent Event, long UnixNs)> events,
-        IReadOnlyCollection<IReadOnlyCollection<RequestRecord>> sources, Action<CorrelationBatch> onBatch, CancellationToken cancellation = default)
+        IReadOnlyList<RecordSource> sources, Action<CorrelationBatch> onBatch, CancellationToken cancellation = default)
     {
         return await RunAsync([new HostRecording(events, sources)], onBatch, cancellation);
     }
@@ -77,7 +77,8 @@ public sealed class OfflineCorrelator : IAsyncDisposable
         var shards = Enumerable.Range(0, settings.Shards).Select(_ => _system.ActorOf(ShardActor.Props(settings))).ToArray();
         try
         {
-            await CorrelationGraph.Create(input, shards, settings).RunForeach(batch =>
+            // Whoever takes them, a file mostly, works beside the graph.
+            await CorrelationGraph.Create(input, shards, settings).Async().RunForeach(batch =>
             {
                 onBatch(batch);
                 counters = batch.Counters;

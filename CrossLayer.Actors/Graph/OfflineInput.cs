@@ -13,19 +13,16 @@ namespace CrossLayer.Actors.Graph;
 public static class OfflineInput
 {
     private const int BatchEvents = 1024;
+    private const int BatchRecords = 4096;
 
     /// <summary>The graph's input, produced as it is read.</summary>
     /// <param name="events">Kernel events as they were recorded, each with its time in nanoseconds since the Unix epoch, 0 if unknown. Enumerated
     /// from the start two or three times: for the clock, for records whose time happened twice if there are any, and for the graph.</param>
-    /// <param name="sources">Records, for each source in the order in which they were written. A source in another order is taken as well.</param>
+    /// <param name="records">Records of one source, in the order in which they were written. Another order is taken as well.</param>
     /// <param name="settings">How far events may be out of order, and how far a record's time may be off.</param>
-    public static IEnumerable<PipelineInput> Lay(IEnumerable<(KernelEvent Event, long UnixNs)> events,
-        IReadOnlyCollection<IReadOnlyCollection<RequestRecord>> sources, CorrelationSettings settings)
-    {
-        ArgumentNullException.ThrowIfNull(events);
-        ArgumentNullException.ThrowIfNull(sources);
-        return Lay([new HostRecording(events, sources)], settings);
-    }
+    public static IEnumerable<PipelineInput> Lay(
+        IEnumerable<(KernelEvent Event, long UnixNs)> events, IReadOnlyList<RequestRecord> records, CorrelationSettings settings) =>
+        Lay([new HostRecording(events, [RecordSource.Of(records)])], settings);
 
     /// <summary>The graph's input where several hosts recorded, each on its own clock.</summary>
     /// <param name="hosts">What they recorded; the graph's clock is that of those whose <see cref="HostRecording.Clock"/> is <see cref="PeerClock.Same"/>.</param>
@@ -37,40 +34,57 @@ public static class OfflineInput
         return Laid(hosts, settings);
     }
 
-    /// <summary>The graph's input where all records are of one source.</summary>
-    /// <inheritdoc cref="Lay(IEnumerable{ValueTuple{KernelEvent, long}}, IReadOnlyCollection{IReadOnlyCollection{RequestRecord}}, CorrelationSettings)"/>
-    public static IEnumerable<PipelineInput> Lay(IEnumerable<(KernelEvent Event, long UnixNs)> events, IReadOnlyCollection<RequestRecord> records,
-        CorrelationSettings settings) => Lay(events, [records], settings);
-
     private static IEnumerable<PipelineInput> Laid(IReadOnlyList<HostRecording> hosts, CorrelationSettings settings)
     {
-        var records = new Queue<TimedRecord>(hosts.SelectMany(host => Place(host, (long)settings.ClockTolerance.TotalNanoseconds))
-            .OrderBy(record => record.StartNs ?? long.MinValue));
+        var toleranceNs = (long)settings.ClockTolerance.TotalNanoseconds;
         var disorderNs = (long)settings.Disorder.TotalNanoseconds;
+        using var records = Merged([.. hosts.Select(host => Placed(host, toleranceNs))], StartOf).GetEnumerator();
+        using var events = Merged([.. hosts.Select(host => host.Translated())], e => e.ToldNs).GetEnumerator();
+        var isRecord = records.MoveNext();
         var newest = long.MinValue;
-        foreach (var part in Merged([.. hosts.Select(host => host.Translated())]).Chunk(BatchEvents))
+        var part = new KernelEvent[BatchEvents];
+        for (var count = Fill(part, events); count > 0; count = Fill(part, events))
         {
-            newest = Math.Max(newest, part.Max(e => e.ToldNs));
+            for (var i = 0; i < count; i++)
+                newest = Math.Max(newest, part[i].ToldNs);
             // Whatever began by now goes first: its window cannot have closed.
-            if (TakeUntil(records, newest) is { Count: > 0 } begun)
+            while (TakeUntil(newest) is { Count: > 0 } begun)
                 yield return new RecordInput(begun);
-            yield return new KernelInput(new KernelEventBatch(part, newest - disorderNs));
+            yield return new KernelInput(new KernelEventBatch(part.AsSpan(0, count), newest - disorderNs));
         }
 
-        if (TakeUntil(records, long.MaxValue) is { Count: > 0 } rest)
+        while (TakeUntil(long.MaxValue) is { Count: > 0 } rest)
             yield return new RecordInput(rest);
+
+        List<TimedRecord> TakeUntil(long startNs)
+        {
+            var taken = new List<TimedRecord>();
+            for (; isRecord && taken.Count < BatchRecords && StartOf(records.Current) <= startNs; isRecord = records.MoveNext())
+                taken.Add(records.Current);
+            return taken;
+        }
     }
 
-    /// <summary>Always the earlier one of those that come next.</summary>
-    private static IEnumerable<KernelEvent> Merged(IReadOnlyList<IEnumerable<KernelEvent>> hosts)
+    private static int Fill(KernelEvent[] part, IEnumerator<KernelEvent> events)
+    {
+        var count = 0;
+        while (count < part.Length && events.MoveNext())
+            part[count++] = events.Current;
+        return count;
+    }
+
+    private static long StartOf(TimedRecord record) => record.StartNs ?? long.MinValue;
+
+    /// <summary>Always the earliest of those that come next, the first host's of equal ones.</summary>
+    private static IEnumerable<T> Merged<T>(IReadOnlyList<IEnumerable<T>> hosts, Func<T, long> timeOf)
     {
         if (hosts is [var only])
             return only;
         return Merge();
 
-        IEnumerable<KernelEvent> Merge()
+        IEnumerable<T> Merge()
         {
-            var next = new PriorityQueue<IEnumerator<KernelEvent>, (ulong, int)>();
+            var next = new PriorityQueue<IEnumerator<T>, (long, int)>();
             var all = hosts.Select(host => host.GetEnumerator()).ToList();
             try
             {
@@ -87,15 +101,15 @@ public static class OfflineInput
                 all.ForEach(host => host.Dispose());
             }
 
-            void Take(IEnumerator<KernelEvent> host, int number)
+            void Take(IEnumerator<T> host, int number)
             {
                 if (host.MoveNext())
-                    next.Enqueue(host, ((ulong)host.Current.ToldNs, number));
+                    next.Enqueue(host, (timeOf(host.Current), number));
             }
         }
     }
 
-    private static IEnumerable<TimedRecord> Place(HostRecording host, long toleranceNs)
+    private static IEnumerable<TimedRecord> Placed(HostRecording host, long toleranceNs)
     {
         var clock = new WallClock();
         foreach (var (e, unixNs) in host.Events)
@@ -105,13 +119,5 @@ public static class OfflineInput
         if (places.AreInDoubt)
             places.Settle(host.Events.Select(x => x.Event));
         return places.InOrder().Select(record => record.StartNs is { } start ? record with { StartNs = host.Clock.ToOurs(start) } : record);
-    }
-
-    private static List<TimedRecord> TakeUntil(Queue<TimedRecord> records, long startNs)
-    {
-        var taken = new List<TimedRecord>();
-        while (records.TryPeek(out var record) && (record.StartNs ?? long.MinValue) <= startNs)
-            taken.Add(records.Dequeue());
-        return taken;
     }
 }

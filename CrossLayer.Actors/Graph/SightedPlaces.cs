@@ -26,7 +26,7 @@ internal sealed class SightedPlaces
         (_records, _toleranceNs) = (records, toleranceNs);
         foreach (var placed in records)
         {
-            if (KeyOf(placed) is not { } key)
+            if (placed.Connection is not { } key)
                 continue;
             if (!_connections.TryGetValue(key, out var connection))
                 _connections.Add(key, connection = new Connection());
@@ -53,7 +53,7 @@ internal sealed class SightedPlaces
         }
 
         foreach (var placed in _records)
-            if (KeyOf(placed) is { } key)
+            if (placed.Connection is { } key)
                 placed.Keep(start => Fits(_connections[key], start - _toleranceNs, placed.EndOf(start) + _toleranceNs));
     }
 
@@ -65,9 +65,6 @@ internal sealed class SightedPlaces
         else
             _losses[^1] = (Math.Min(_losses[^1].StartNs, sinceNs), Math.Max(_losses[^1].EndNs, untilNs));
     }
-
-    private static ConnectionKey? KeyOf(RecordPlaces.Placed placed) =>
-        placed.Record is { Local: { } local, Peer: { } peer } ? ConnectionKey.Of(local, peer) : null;
 
     private bool Fits(Connection connection, long startNs, long endNs) =>
         (startNs < _firstNs && connection.IsOlder) || (endNs > _lastNs && connection.IsOpen)

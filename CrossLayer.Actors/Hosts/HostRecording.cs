@@ -5,8 +5,8 @@ namespace CrossLayer.Actors.Hosts;
 
 /// <summary>What was recorded on one host.</summary>
 /// <param name="Events">Its kernel events, each with its time in nanoseconds since the Unix epoch, 0 if unknown; can be enumerated several times.</param>
-/// <param name="Sources">Its applications' records, for each source in the order in which they were written.</param>
-public sealed record HostRecording(IEnumerable<(KernelEvent Event, long UnixNs)> Events, IReadOnlyCollection<IReadOnlyCollection<RequestRecord>> Sources)
+/// <param name="Sources">Its applications' records.</param>
+public sealed record HostRecording(IEnumerable<(KernelEvent Event, long UnixNs)> Events, IReadOnlyList<RecordSource> Sources)
 {
     /// <summary>How far its clock is ahead of that on which the graph runs.</summary>
     public PeerClock Clock { get; init; } = PeerClock.Same;

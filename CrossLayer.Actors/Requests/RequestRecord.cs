@@ -75,7 +75,10 @@ public sealed record RequestRecord
     public bool OpensTunnel => StatusCode == 101 || (Method == "CONNECT" && StatusCode is >= 200 and < 300);
 
     /// <summary>When the request ended, in nanoseconds since the Unix epoch.</summary>
-    public long? EndUnixNs => StartUnixNs + (long)(LatencyMs * 1e6);
+    public long? EndUnixNs => StartUnixNs + DurationNs;
+
+    /// <summary><see cref="LatencyMs"/> in whole nanoseconds.</summary>
+    public long DurationNs => (long)(LatencyMs * 1e6);
 }
 
 /// <summary>Which side of a request a record tells of.</summary>

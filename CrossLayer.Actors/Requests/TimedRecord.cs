@@ -9,5 +9,5 @@ public sealed record TimedRecord(RequestRecord Record, long? StartNs)
     public bool StartIsInDoubt { get; init; }
 
     /// <summary>Its end on CLOCK_MONOTONIC, in nanoseconds.</summary>
-    public long? EndNs => StartNs + (long)(Record.LatencyMs * 1e6);
+    public long? EndNs => StartNs + Record.DurationNs;
 }

@@ -68,7 +68,7 @@ internal sealed class EpisodeReader(OfflineCorrelator correlator, NetworkAddress
     {
         var correlations = new List<Correlation>();
         await correlator.RunAsync(
-            events.Select(dated => (dated.Event, dated.UnixNs)), records, batch => correlations.AddRange(batch.Correlations), cancellation);
+            events.Select(dated => (dated.Event, dated.UnixNs)), [.. records.Select(RecordSource.Of)], batch => correlations.AddRange(batch.Correlations), cancellation);
         cancellation.ThrowIfCancellationRequested();
         return correlations;
     }

@@ -47,9 +47,13 @@ internal static class CorrelateCommand
 
     private static async Task<int> RunAsync(HostFiles own, HostFiles? peer, string path, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
-        using var ownFiles = own.Open(error, cancellation);
-        using var peerFiles = peer?.Open(error, cancellation);
-        OpenHostFiles[] files = peerFiles is null ? [ownFiles] : [ownFiles, peerFiles];
+        // What is kept meanwhile goes where there is room for more than that.
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        using var ownFiles = await own.ReadAsync(folder, cancellation);
+        using var peerFiles = peer is null ? null : await peer.ReadAsync(folder, cancellation);
+        HostInput[] files = peerFiles is null ? [ownFiles] : [ownFiles, peerFiles];
+        foreach (var warning in files.SelectMany(file => file.Warnings))
+            await error.WriteLineAsync($"warning: {warning}");
         IReadOnlyList<HostRecording> hosts = peerFiles is null ? [ownFiles.Recording] : [ownFiles.Recording, await AlignAsync(ownFiles, peerFiles, output)];
 
         using var correlations = CorrelationWriter.Create(path);
@@ -69,8 +73,6 @@ internal static class CorrelateCommand
         var eventsPath = string.Join(" and ", files.Select(file => file.Path));
         correlations.SetLostEvents(lost);
         correlations.SetKernelEvidence(seen > 0 ? null : $"{eventsPath} holds nothing that a kernel saw");
-        foreach (var warning in files.Select(file => file.Warning).OfType<string>())
-            await error.WriteLineAsync($"warning: {warning}");
         if (counters.LateEvents > 0)
             await error.WriteLineAsync($"warning: {eventsPath}: {counters.LateEvents} events are out of order by more than "
                 + $"{settings.Disorder.TotalMilliseconds:0} ms; sort them by timestamp_ns");
@@ -88,7 +90,7 @@ internal static class CorrelateCommand
     }
 
     /// <summary>Tells how the clocks stand to each other, since no verdict across hosts is better than that.</summary>
-    private static async Task<HostRecording> AlignAsync(OpenHostFiles own, OpenHostFiles peer, TextWriter output)
+    private static async Task<HostRecording> AlignAsync(HostInput own, HostInput peer, TextWriter output)
     {
         var aligned = HostRecording.Align(own.Recording, peer.Recording) ?? throw new InputException(
             $"{own.Path} and {peer.Path}: no connection between the hosts was seen to begin, and to be answered, at both; their clocks cannot be aligned "
@@ -110,61 +112,70 @@ internal static class CorrelateCommand
     /// <summary>The files of one host.</summary>
     private sealed record HostFiles(string Events, IReadOnlyList<(string Path, RecordFormat Format)> Metrics)
     {
-        internal OpenHostFiles Open(TextWriter error, CancellationToken cancellation)
+        /// <summary>Reads them, the events beside the records; the events end early when cancelled.</summary>
+        internal async Task<HostInput> ReadAsync(string folder, CancellationToken cancellation)
         {
-            var records = Metrics.Select(file => ReadRecords(file.Path, file.Format, error)).ToList();
-            return new OpenHostFiles(Events, records, cancellation);
-        }
-
-        private static List<RequestRecord> ReadRecords(string path, RecordFormat format, TextWriter error)
-        {
-            using var reader = RecordReader<RequestRecord>.Open(path, RecordKinds.KindOf(format));
-            var records = reader.ReadAll().ToList();
-            if (reader.Warning is { } warning)
-                error.WriteLine($"warning: {warning}");
-            return records;
+            var input = new HostInput(Events);
+            try
+            {
+                var events = Task.Run(() => input.AddEvents(folder, cancellation), CancellationToken.None);
+                var records = Task.Run(() =>
+                {
+                    foreach (var (path, format) in Metrics)
+                        input.AddRecords(path, format, folder);
+                }, CancellationToken.None);
+                await Task.WhenAll(records, events);
+                return input;
+            }
+            catch
+            {
+                input.Dispose();
+                throw;
+            }
         }
     }
 
-    /// <summary>They, while they are read.</summary>
-    private sealed class OpenHostFiles : IDisposable
+    /// <summary>What they held.</summary>
+    private sealed class HostInput(string path) : IDisposable
     {
-        private readonly RecordReader<DatedKernelEvent> _events;
+        private readonly List<RecordSpool> _records = [];
+        private readonly List<string?> _recordWarnings = [];
+        private EventSpool? _events;
+        private string? _eventWarning;
 
-        internal OpenHostFiles(string path, IReadOnlyList<List<RequestRecord>> records, CancellationToken cancellation)
+        internal string Path => path;
+
+        internal HostRecording Recording => new(_events!.ReadAll(), _records);
+
+        internal int Records => _records.Sum(source => source.Count);
+
+        internal long Events => _events!.Count;
+
+        /// <summary>Events that were lost, and events of the kernel.</summary>
+        internal long Lost => _events!.Lost;
+
+        internal long Seen => _events!.Seen;
+
+        internal IEnumerable<string> Warnings => _recordWarnings.Append(_eventWarning).OfType<string>();
+
+        public void Dispose()
         {
-            Path = path;
-            Records = records.Sum(source => source.Count);
-            _events = RecordReader<DatedKernelEvent>.Open(path, KernelEventJson.Kind, again: true);
-            Recording = new HostRecording(Read(cancellation), records);
+            _events?.Dispose();
+            _records.ForEach(source => source.Dispose());
         }
 
-        internal string Path { get; }
-
-        internal HostRecording Recording { get; }
-
-        internal int Records { get; }
-
-        internal long Events => _events.Count;
-
-        /// <summary>Events that were lost, and events of the kernel, as far as the events have been read.</summary>
-        internal long Lost { get; private set; }
-
-        internal long Seen { get; private set; }
-
-        internal string? Warning => _events.Warning;
-
-        public void Dispose() => _events.Dispose();
-
-        /// <summary>The events, each time from the start; ends early when cancelled.</summary>
-        private IEnumerable<(Probe.KernelEvent Event, long UnixNs)> Read(CancellationToken cancellation)
+        internal void AddEvents(string folder, CancellationToken cancellation)
         {
-            (Lost, Seen) = (0, 0);
-            foreach (var dated in _events.ReadAll().TakeWhile(_ => !cancellation.IsCancellationRequested))
-            {
-                (Lost, Seen) = (Lost + dated.Event.LostEvents, Seen + (dated.Event.IsOfKernel ? 1 : 0));
-                yield return (dated.Event, dated.UnixNs);
-            }
+            using var reader = RecordReader<DatedKernelEvent>.Open(path, KernelEventJson.Kind);
+            _events = EventSpool.Fill(reader.ReadAll().TakeWhile(_ => !cancellation.IsCancellationRequested), folder);
+            _eventWarning = reader.Warning;
+        }
+
+        internal void AddRecords(string file, RecordFormat format, string folder)
+        {
+            using var reader = RecordReader<RequestRecord>.Open(file, RecordKinds.KindOf(format));
+            _records.Add(RecordSpool.Fill(reader, folder));
+            _recordWarnings.Add(reader.Warning);
         }
     }
 }

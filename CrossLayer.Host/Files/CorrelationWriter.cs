@@ -10,6 +10,8 @@ namespace CrossLayer.Host.Files;
 /// </summary>
 internal sealed class CorrelationWriter : IDisposable
 {
+    private const int MostPendingBytes = 1 << 20;
+
     private static readonly byte[] Head = Encoding.UTF8.GetBytes($"{{\"{CorrelationJson.Container}\":[");
     private static readonly byte[] TailStart = Encoding.UTF8.GetBytes($"\n],\n\"{CorrelationSummary.Name}\":");
 
@@ -36,7 +38,7 @@ internal sealed class CorrelationWriter : IDisposable
     /// <exception cref="IOException">The write failed.</exception>
     public void Append(Correlation correlation) => Append(new ReadOnlySpan<Correlation>(in correlation));
 
-    /// <summary>Appends correlations in one write.</summary>
+    /// <summary>Appends correlations, in one write or, where they are very many, in several.</summary>
     /// <exception cref="IOException">The write failed.</exception>
     public void Append(ReadOnlySpan<Correlation> correlations)
     {
@@ -48,6 +50,8 @@ internal sealed class CorrelationWriter : IDisposable
                 CorrelationJson.Kind.Write(_json.Writer, in correlation);
                 _file.Add(_json.Written);
                 _summary.Add(correlation);
+                if (_file.PendingBytes >= MostPendingBytes)
+                    _file.Flush(Tail());
             }
 
             _file.Flush(Tail());

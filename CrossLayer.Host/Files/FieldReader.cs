@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
@@ -14,10 +15,13 @@ internal ref struct FieldReader
     /// <summary>Room for a field's name and for an enum's name, in characters.</summary>
     public const int ScratchLength = 256;
 
+    private const string UnreadableName = "(unreadable name)";
+
     private readonly UnknownFields _unknown;
     private readonly Span<char> _nameScratch;
     private readonly Span<char> _valueScratch;
     private Utf8JsonReader _reader;
+    private ReadOnlySpan<byte> _rawName; // as it is written; empty where that is not the name itself
     private ReadOnlySpan<char> _name;
 
     /// <summary>Enters a record.</summary>
@@ -34,7 +38,16 @@ internal ref struct FieldReader
     }
 
     /// <summary>The name of the field at hand; valid until the next one.</summary>
-    public readonly ReadOnlySpan<char> Name => _name;
+    public ReadOnlySpan<char> Name
+    {
+        get
+        {
+            if (_name.IsEmpty && !_rawName.IsEmpty)
+                _name = System.Text.Unicode.Utf8.ToUtf16(_rawName, _nameScratch, out _, out var length, replaceInvalidSequences: false) == OperationStatus.Done
+                    ? _nameScratch[..length] : UnreadableName;
+            return _name;
+        }
+    }
 
     /// <summary>True where the value at hand is a JSON number.</summary>
     public readonly bool IsNumber => _reader.TokenType == JsonTokenType.Number;
@@ -44,7 +57,12 @@ internal ref struct FieldReader
     {
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            _name = Copy(_nameScratch, out var copied) ? _nameScratch[..copied] : "(unreadable name)";
+            _name = [];
+            _rawName = [];
+            if (!_reader.ValueIsEscaped && !_reader.ValueSpan.IsEmpty)
+                _rawName = _reader.ValueSpan;
+            else
+                _name = Copy(_nameScratch, out var copied) ? _nameScratch[..copied] : UnreadableName;
             _reader.Read();
             if (_reader.TokenType != JsonTokenType.Null)
                 return true;
@@ -53,10 +71,16 @@ internal ref struct FieldReader
         return false;
     }
 
+    /// <summary>
+    /// The field at hand has this name, in UTF-8, for sure; false where it is not known to, since it is written with escapes. Cheaper than
+    /// <see cref="Name"/>, where it can be guessed.
+    /// </summary>
+    public readonly bool IsPlainly(ReadOnlySpan<byte> name) => _rawName.SequenceEqual(name);
+
     /// <summary>Notes the field's name as unknown and skips its value.</summary>
     public void SkipUnknown()
     {
-        _unknown.Add(_name);
+        _unknown.Add(Name);
         _reader.Skip();
     }
 
@@ -75,6 +99,9 @@ internal ref struct FieldReader
     public readonly T Whole<T>(T? least = null)
         where T : struct, IBinaryInteger<T>, IMinMaxValue<T>
     {
+        // As it mostly is: not negative, and without a fraction.
+        if (IsNumber && _reader.TryGetUInt64(out var plain) && plain <= ulong.CreateChecked(T.MaxValue) && (least is null || T.CreateTruncating(plain) >= least))
+            return T.CreateTruncating(plain);
         var low = least ?? T.MinValue;
         if (TryWhole(out var value) && value >= Int128.CreateChecked(low) && value <= Int128.CreateChecked(T.MaxValue))
             return T.CreateChecked(value);
@@ -185,7 +212,7 @@ internal ref struct FieldReader
 
     /// <summary>An endpoint.</summary>
     public readonly Endpoint Endpoint() =>
-        _reader.TokenType == JsonTokenType.String && Probe.Endpoint.TryParse(Text(), out var endpoint)
+        _reader.TokenType == JsonTokenType.String && Copy(_valueScratch, out var length) && Probe.Endpoint.TryParse(_valueScratch[..length], out var endpoint)
             ? endpoint
             : throw Unexpected("an endpoint such as \"127.0.0.1:8080\" or \"[::1]:8080\"");
 
@@ -213,7 +240,7 @@ internal ref struct FieldReader
         {
             var reason = exception.Message.Split(" | ", 2)[0].Split(". Path:", 2);
             var path = exception.Path is { Length: > 2 } inner ? inner[1..] : "";
-            throw new FieldException($"{_name}{path}: {OneLine.Of(reason[0])}", start);
+            throw new FieldException($"{Name}{path}: {OneLine.Of(reason[0])}", start);
         }
     }
 
@@ -227,7 +254,7 @@ internal ref struct FieldReader
 
     /// <summary>The error that says what stands at hand instead of what was expected.</summary>
     public readonly FieldException Unexpected(string expected) =>
-        new($"{OneLine.Of(_name)} is {Found()}; expected {expected}", _reader.TokenStartIndex);
+        new($"{OneLine.Of(_rawName.IsEmpty ? _name.ToString() : System.Text.Encoding.UTF8.GetString(_rawName))} is {Found()}; expected {expected}", _reader.TokenStartIndex);
 
     private readonly bool TryDecimal(out decimal value)
     {

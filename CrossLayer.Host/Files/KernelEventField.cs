@@ -16,6 +16,9 @@ internal abstract class KernelEventField(string name)
     /// <summary>The name as it is written.</summary>
     protected JsonEncodedText Encoded { get; } = JsonEncodedText.Encode(name);
 
+    /// <summary>The field at hand is this one, for sure.</summary>
+    public bool IsAtHand(ref readonly FieldReader fields) => fields.IsPlainly(Encoded.EncodedUtf8Bytes);
+
     /// <summary>Takes the value at hand.</summary>
     public abstract void Read(ref FieldReader fields, ref DatedKernelEvent dated);
 

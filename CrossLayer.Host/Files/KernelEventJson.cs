@@ -74,9 +74,10 @@ internal static class KernelEventJson
     private static DatedKernelEvent Read(ref FieldReader fields)
     {
         DatedKernelEvent dated = default;
+        var next = 0;
         while (fields.Next())
         {
-            if (ByName.TryGetValue(fields.Name, out var field))
+            if (Find(ref fields, ref next) is { } field)
                 field.Read(ref fields, ref dated);
             else
                 fields.SkipUnknown();
@@ -86,6 +87,21 @@ internal static class KernelEventJson
         FieldReader.Require(dated.Event.Type != KernelEventType.None, EventType);
         FieldReader.Require(dated.Event.Type != KernelEventType.Missing || KernelEventField.MissingType.IsTold(in dated.Event), MissingType);
         return dated;
+    }
+
+    /// <summary>The field at hand; null for a name that is not known.</summary>
+    /// <param name="fields">Stand at it.</param>
+    /// <param name="next">The field behind the one before it, in the order of writing, and then behind this one: mostly it is there, or soon after.</param>
+    private static KernelEventField? Find(ref FieldReader fields, ref int next)
+    {
+        for (var i = next; i < Fields.Length; i++)
+            if (Fields[i].IsAtHand(in fields))
+            {
+                next = i + 1;
+                return Fields[i];
+            }
+
+        return ByName.TryGetValue(fields.Name, out var field) ? field : null;
     }
 
     private static void Write(Utf8JsonWriter writer, in DatedKernelEvent dated)

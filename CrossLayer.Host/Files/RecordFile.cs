@@ -57,6 +57,9 @@ internal sealed class RecordFile : IDisposable
         }
     }
 
+    /// <summary>Bytes of records that were added and are not written yet.</summary>
+    public int PendingBytes => _linesPending.WrittenCount;
+
     /// <summary>Adds a record, to be written by the next <see cref="Flush"/>.</summary>
     public void Add(ReadOnlySpan<byte> record)
     {

@@ -6,22 +6,24 @@ internal sealed class RecordReader<T> : IDisposable
     private readonly string _path;
     private readonly RecordKind<T> _kind;
     private readonly RecordFileErrors _errors;
-    private readonly Stream _stream;
     private readonly MendedLines? _mended;
     private readonly char[] _scratch = new char[FieldReader.ScratchLength];
-    private RecordSplitter _splitter;
-    private bool _isFresh = true;
+    private readonly RecordSplitter _splitter;
+    private bool _isRead;
     private long _withoutRequest;
 
     private RecordReader(string path, RecordKind<T> kind, Stream stream)
     {
         _mended = kind.Mend is { } mend ? new MendedLines(stream, mend) : null;
-        (_path, _kind, _stream) = (path, kind, _mended ?? stream);
+        (_path, _kind) = (path, kind);
         _errors = new RecordFileErrors(path, kind.Name);
-        _splitter = new RecordSplitter(_stream, kind.Container, _errors);
+        _splitter = new RecordSplitter(_mended ?? stream, kind.Container, _errors);
     }
 
-    /// <summary>Records read so far; from the start, if it is read again.</summary>
+    /// <summary>What the file holds.</summary>
+    public RecordKind<T> Kind => _kind;
+
+    /// <summary>Records read so far.</summary>
     public long Count => _splitter.Count;
 
     /// <summary>Names of fields seen so far that this program does not know; they are no error.</summary>
@@ -42,9 +44,8 @@ internal sealed class RecordReader<T> : IDisposable
     /// <summary>Opens a file.</summary>
     /// <param name="path">Its path, or that of a pipe.</param>
     /// <param name="kind">What it holds.</param>
-    /// <param name="again">It will be read more than once: what can be read but once, as a pipe, is copied to a temporary file.</param>
     /// <exception cref="InputException">It is missing, a directory, or cannot be read.</exception>
-    public static RecordReader<T> Open(string path, RecordKind<T> kind, bool again = false)
+    public static RecordReader<T> Open(string path, RecordKind<T> kind)
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(kind);
@@ -55,7 +56,7 @@ internal sealed class RecordReader<T> : IDisposable
             // Whoever writes the file may still be at it.
             const FileShare others = FileShare.ReadWrite | FileShare.Delete;
             var stream = new FileStream(path, FileMode.Open, FileAccess.Read, others, bufferSize: 0);
-            return new RecordReader<T>(path, kind, again && !stream.CanSeek ? Copy(stream) : stream);
+            return new RecordReader<T>(path, kind, stream);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -73,45 +74,27 @@ internal sealed class RecordReader<T> : IDisposable
     /// <param name="kind">What it holds.</param>
     public static RecordReader<T> Over(string name, Stream stream, RecordKind<T> kind) => new(name, kind, stream);
 
-    /// <summary>All records, in the file's order; each time from the start, if it was opened to be read again.</summary>
+    /// <summary>All records, in the file's order; once.</summary>
     /// <exception cref="InputException">The file is malformed or cut short, or a field cannot be used.</exception>
+    /// <exception cref="InvalidOperationException">They are enumerated a second time.</exception>
     public IEnumerable<T> ReadAll()
     {
-        if (!_isFresh && _stream.CanSeek)
-        {
-            _stream.Position = 0;
-            _splitter = new RecordSplitter(_stream, _kind.Container, _errors);
-        }
-
-        _isFresh = false;
-        while (TryRead(out var record))
+        if (_isRead)
+            throw new InvalidOperationException($"{_path} was read before");
+        _isRead = true;
+        while (TryRead(out var record, out _))
             yield return record;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _splitter.Dispose();
-
-    private static FileStream Copy(FileStream once)
-    {
-        using (once)
-        {
-            var copy = new FileStream(Path.GetTempFileName(), new FileStreamOptions
-            {
-                Mode = FileMode.Create,
-                Access = FileAccess.ReadWrite,
-                Options = FileOptions.DeleteOnClose,
-                BufferSize = 0,
-            });
-            once.CopyTo(copy);
-            copy.Position = 0;
-            return copy;
-        }
-    }
-
-    private bool TryRead(out T record)
+    /// <summary>The next record, and its text.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="json">One JSON object, as it was read; valid until the next call.</param>
+    /// <returns>False at the end of the file.</returns>
+    /// <exception cref="InputException">The file is malformed or cut short, or a field cannot be used.</exception>
+    public bool TryRead(out T record, out ReadOnlySpan<byte> json)
     {
         record = default!;
-        while (_splitter.TryNext(out var json, out var line))
+        while (_splitter.TryNext(out json, out var line))
         {
             try
             {
@@ -131,4 +114,7 @@ internal sealed class RecordReader<T> : IDisposable
 
         return false;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _splitter.Dispose();
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.IO.Pipes;
 using System.Text.Json;
 using CrossLayer.Actors.Hosts;
 using CrossLayer.Host.Files;
@@ -55,6 +57,63 @@ public sealed class CorrelateCommandTests : IDisposable
         Assert.Contains("--peer-events are not given", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Events_that_come_through_a_pipe_are_taken_as_those_of_a_file()
+    {
+        Write("pool-reuse");
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.In);
+        var writing = Task.Run(async () =>
+        {
+            await using var client = new AnonymousPipeClientStream(PipeDirection.Out, pipe.ClientSafePipeHandle);
+            await using var events = System.IO.File.OpenRead(File("client_events.jsonl"));
+            await events.CopyToAsync(client);
+        });
+
+        var (exitCode, _, error) = await RunAsync(
+            "--app-metrics", File("client.jsonl"), "--output", File("piped/correlations.json"),
+            "--ebpf-events", string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{pipe.SafePipeHandle.DangerousGetHandle()}"));
+        await writing;
+        Assert.True(exitCode == 0, error);
+        (exitCode, _, error) = await RunAsync(
+            "--app-metrics", File("client.jsonl"), "--ebpf-events", File("client_events.jsonl"), "--output", File("correlations.json"));
+
+        Assert.True(exitCode == 0, error);
+        Assert.NotEmpty(System.IO.File.ReadAllLines(File("correlations.jsonl")));
+        Assert.Equal(System.IO.File.ReadAllBytes(File("correlations.json")), System.IO.File.ReadAllBytes(File("piped/correlations.json")));
+        Assert.Equal(["correlations.json", "correlations.jsonl"], Directory.GetFiles(File("piped")).Select(Path.GetFileName).Order());
+    }
+
+    [Theory]
+    [InlineData("client.jsonl")]
+    [InlineData("client_events.jsonl")]
+    public async Task Input_that_cannot_be_used_leaves_the_results_of_before(string broken)
+    {
+        Write("pool-reuse");
+        _folder.File("correlations.json", "of before");
+        System.IO.File.AppendAllText(File(broken), "{\"x\":");
+
+        var (exitCode, _, error) = await RunAsync(
+            "--app-metrics", File("client.jsonl"), "--ebpf-events", File("client_events.jsonl"), "--output", File("correlations.json"));
+
+        Assert.Equal(2, exitCode);
+        Assert.Matches($"^error: {System.Text.RegularExpressions.Regex.Escape(File(broken))}, line \\d+: the file ends inside a ", error);
+        Assert.Equal("of before", System.IO.File.ReadAllText(File("correlations.json")));
+    }
+
+    [Fact]
+    public async Task An_output_that_cannot_be_written_is_named()
+    {
+        Write("pool-reuse");
+        _folder.File("file", "");
+
+        var (exitCode, _, error) = await RunAsync(
+            "--app-metrics", File("client.jsonl"), "--ebpf-events", File("client_events.jsonl"), "--output", File("file/correlations.json"));
+
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith($"error: cannot write to {File("file")}: ", error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
     private void Write(string shape)
     {
         var fixture = new ShapeFixture(Path.Combine(AppContext.BaseDirectory, "fixtures", "shapes", shape));
@@ -66,7 +125,7 @@ public sealed class CorrelateCommandTests : IDisposable
     private void Write(string name, HostRecording host)
     {
         using (var records = RecordWriter<Actors.Requests.RequestRecord>.Create(File($"{name}.jsonl"), RequestRecordJson.Kind))
-            records.Append([.. host.Sources.SelectMany(source => source)]);
+            records.Append([.. from source in host.Sources from i in Enumerable.Range(0, source.Count) select source[i]]);
         using var events = RecordWriter<DatedKernelEvent>.Create(File($"{name}_events.jsonl"), KernelEventJson.Kind);
         events.Append([.. host.Events.Select(seen => new DatedKernelEvent { Event = seen.Event, UnixNs = seen.UnixNs })]);
     }

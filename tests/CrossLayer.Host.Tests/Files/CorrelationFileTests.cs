@@ -199,6 +199,19 @@ public sealed class CorrelationFileTests : IDisposable
             document.RootElement.GetProperty("summary").GetRawText());
     }
 
+    [Fact]
+    public void Very_many_in_one_append_are_all_there()
+    {
+        var path = _folder.File("correlations.json");
+        var all = Enumerable.Repeat(Full, 2_000).ToArray();
+        using var writer = CorrelationWriter.Create(path);
+
+        writer.Append(all);
+
+        Assert.True(new FileInfo(path).Length > 2 << 20);
+        AssertFile(path, all);
+    }
+
     [Theory]
     [InlineData("""{"summary":{"a":[{"b":1}]},"correlations":[{"request_id":1,"verdict":"healthy"}]}""", 1)]
     [InlineData("""{"correlations":[],"summary":{}}""", 0)]

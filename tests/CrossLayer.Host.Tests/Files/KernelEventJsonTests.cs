@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json;
 using CrossLayer.Host.Files;
 using CrossLayer.Probe;
 using CrossLayer.Tests;
@@ -39,6 +40,28 @@ public class KernelEventJsonTests
             var back = Records.FromJson(Kind, Records.ToJson(Kind, dated));
 
             AssertSame(dated, back);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Fields_are_read_in_any_order_and_however_their_names_are_written(bool escape)
+    {
+        var random = new Random(3);
+        for (var i = 0; i < 500; i++)
+        {
+            var dated = RandomEvent(random);
+            using var written = JsonDocument.Parse(Records.ToJson(Kind, dated));
+            var fields = written.RootElement.EnumerateObject().Select(field =>
+                $"\"{(escape && random.Next(2) == 0 ? $"\\u{(int)field.Name[0]:x4}{field.Name[1..]}" : field.Name)}\":{field.Value.GetRawText()}").ToArray();
+            random.Shuffle(fields);
+            var unknown = new UnknownFields();
+
+            var back = Records.FromJson(Kind, $"{{{string.Join(',', fields)}}}", unknown);
+
+            AssertSame(dated, back);
+            Assert.Empty(unknown.Names);
         }
     }
 

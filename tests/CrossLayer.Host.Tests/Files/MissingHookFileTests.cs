@@ -38,6 +38,6 @@ public sealed class MissingHookFileTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static Task<IReadOnlyList<Correlation>> CorrelateAsync(IEnumerable<DatedKernelEvent> events, IReadOnlyCollection<RequestRecord> records) =>
+    private static Task<IReadOnlyList<Correlation>> CorrelateAsync(IEnumerable<DatedKernelEvent> events, IReadOnlyList<RequestRecord> records) =>
         ShapePipeline.RunAsync(events.Select(dated => (dated.Event, dated.UnixNs)), records, []);
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.IO.Pipes;
 using System.Text;
 using CrossLayer.Actors.Requests;
 using CrossLayer.Host.Files;
@@ -56,25 +54,6 @@ public sealed class RecordReaderTests : IDisposable
 
         Assert.StartsWith(path + (expected[0] == ',' ? "" : " ") + expected, exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', exception.Message);
-    }
-
-    [Fact]
-    public async Task What_comes_through_a_pipe_can_be_read_again()
-    {
-        using var pipe = new AnonymousPipeServerStream(PipeDirection.In);
-        var writing = Task.Run(async () =>
-        {
-            await using var client = new AnonymousPipeClientStream(PipeDirection.Out, pipe.ClientSafePipeHandle);
-            await client.WriteAsync("""[{"timestamp_ns": 1, "event_type": "send"}, {"timestamp_ns": 2, "event_type": "recv"}]"""u8.ToArray());
-        });
-
-        using var reader = RecordReader<DatedKernelEvent>.Open(
-            string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{pipe.SafePipeHandle.DangerousGetHandle()}"), KernelEventJson.Kind, again: true);
-        await writing;
-
-        for (var i = 0; i < 3; i++)
-            Assert.Equal([1ul, 2ul], reader.ReadAll().Select(dated => dated.Event.TimestampNs));
-        Assert.Equal(2, reader.Count);
     }
 
     [Fact]

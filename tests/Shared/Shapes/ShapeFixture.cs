@@ -38,7 +38,7 @@ internal sealed record ShapeFixture(string Folder)
         using var events = RecordReader<DatedKernelEvent>.Open(EventsPath, KernelEventJson.Kind);
         using var records = RecordReader<RequestRecord>.Open(RecordsPath, RequestRecordJson.Kind);
         var correlations = await ShapePipeline.RunAsync(
-            events.ReadAll().Select(dated => (dated.Event, dated.UnixNs)),
+            events.ReadAll().Select(dated => (dated.Event, dated.UnixNs)).ToList(),
             [.. records.ReadAll().Where(record => reporters.Include(record.Role))],
             routes);
         return Lines(correlations);
@@ -74,10 +74,10 @@ internal sealed record ShapeFixture(string Folder)
         var servers = events.Where(dated => dated.Event.Role == SocketRole.Passive).Select(dated => dated.Event.SocketCookie).ToHashSet();
         var client = new HostRecording(
             [.. events.Where(dated => !servers.Contains(dated.Event.SocketCookie)).Select(dated => (dated.Event, dated.UnixNs))],
-            [reported.FindAll(record => record.Role == RequestRole.Client)]);
+            [RecordSource.Of(reported.FindAll(record => record.Role == RequestRole.Client))]);
         var server = new HostRecording(
             [.. events.Where(dated => servers.Contains(dated.Event.SocketCookie) || !dated.Event.IsOfKernel).Select(Ahead)],
-            [[.. reported.Where(record => record.Role == RequestRole.Server).Select(record => record with { StartUnixNs = record.StartUnixNs + wallNs })]]);
+            [RecordSource.Of([.. reported.Where(record => record.Role == RequestRole.Server).Select(record => record with { StartUnixNs = record.StartUnixNs + wallNs })])]);
         return (client, server);
 
         (KernelEvent, long) Ahead(DatedKernelEvent dated)

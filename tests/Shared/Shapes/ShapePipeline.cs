@@ -18,8 +18,8 @@ internal static class ShapePipeline
     /// <param name="records">What was reported.</param>
     /// <param name="expectedSlowRoutes">The one setting that shapes differ in.</param>
     internal static Task<IReadOnlyList<Correlation>> RunAsync(
-        IEnumerable<(KernelEvent Event, long UnixNs)> events, IReadOnlyCollection<RequestRecord> records, IReadOnlyList<string> expectedSlowRoutes) =>
-        RunAsync([new HostRecording(events, [records])], expectedSlowRoutes);
+        IEnumerable<(KernelEvent Event, long UnixNs)> events, IReadOnlyList<RequestRecord> records, IReadOnlyList<string> expectedSlowRoutes) =>
+        RunAsync([new HostRecording(events, [RecordSource.Of(records)])], expectedSlowRoutes);
 
     /// <summary>Correlates to the end of what several hosts recorded.</summary>
     /// <param name="hosts">Their recordings, with their clocks.</param>
