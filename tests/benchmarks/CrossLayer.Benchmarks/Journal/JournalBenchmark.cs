@@ -22,7 +22,7 @@ internal sealed class JournalBenchmark : Benchmark
     internal override async Task<IReadOnlyList<Result>> RunAsync(BenchmarkContext context)
     {
         const int inBatch = 1000;
-        var batches = context.Pick(8, 2);
+        var batches = context.Pick(40, 2);
         var correlations = await Discrepancies.MakeAsync(inBatch);
         var settings = JournalSettings.At(context.Path("journal.db"));
         using var system = ActorSystem.Create("journal", JournalConfiguration.For(settings).WithFallback(DefaultConfiguration.Load()));
