@@ -36,7 +36,7 @@ internal sealed class DrainBenchmark : Benchmark
                 new Arm(Product, () => Drain(() => DrainMapped(ring))),
                 new Arm(Reference, () => Drain(DrainLibrary.bench_drain)),
             ]);
-            return [rounds.Ratio(Name, Product, Reference, Rate, Target.AtLeast(1), $"{FillRuns * 256:N0} events of 192 bytes in the ring, ten times a round")];
+            return [rounds.Ratio(Name, Product, Reference, Rate, Target.AtLeast(1), $"{FillRuns * 256:N0} events of 192 bytes in the ring, forty times a round")];
         }
         finally
         {
@@ -47,7 +47,7 @@ internal sealed class DrainBenchmark : Benchmark
     private static Reading Drain(Func<long> drain)
     {
         var (events, ns) = (0L, 0L);
-        for (var i = 0; i < 10; i++)
+        for (var i = 0; i < 40; i++)
         {
             var made = DrainLibrary.bench_fill(FillRuns);
             // The thread's own time: both only read, and others use the machine.
