@@ -21,4 +21,8 @@ scripts/build_bpf.sh "$project/Ring/fill.bpf.c" "$native/fill.bpf.o" >&2 || rm -
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false MSBUILDDISABLENODEREUSE=1 DOTNET_DbgEnableMiniDump=0
 dotnet build "$project" --configuration Release --disable-build-servers -verbosity:quiet -terminalLogger:off '-consoleLoggerParameters:ErrorsOnly;NoSummary' >&2
 
-exec dotnet "$project/bin/Release/net10.0/CrossLayer.Benchmarks.dll" --json results/benchmarks.json "$@"
+json=(--json results/benchmarks.json)
+for argument in "$@"; do
+	if [[ $argument == --json || $argument == --json=* ]]; then json=(); fi
+done
+exec dotnet "$project/bin/Release/net10.0/CrossLayer.Benchmarks.dll" "${json[@]}" "$@"

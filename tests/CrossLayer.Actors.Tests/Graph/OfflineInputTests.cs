@@ -1,6 +1,7 @@
 using System.Globalization;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Graph;
+using CrossLayer.Actors.Hosts;
 using CrossLayer.Actors.Requests;
 using CrossLayer.Probe;
 using CrossLayer.Probe.Clock;
@@ -95,6 +96,35 @@ public class OfflineInputTests
     }
 
     [Fact]
+    public void Each_record_is_fetched_once_and_not_before_its_time_has_come()
+    {
+        var c = new Conversation().Open(10, 9);
+        var records = new List<RequestRecord>();
+        for (var i = 0; i < 3_000; i++)
+        {
+            c.Exchange(20 + (10 * i));
+            var timed = c.ClientRecord(i + 1, 19 + (10 * i), 6);
+            records.Add(timed.Record with { StartUnixNs = Unix(timed.StartNs!.Value, 0) });
+        }
+
+        var source = new CountingSource(records);
+        var reached = long.MinValue;
+        foreach (var input in OfflineInput.Lay([new HostRecording(c.Events.Select(e => (e, Unix((long)e.TimestampNs, 0))), [source])], PlainPipeline.Settings))
+        {
+            if (input is KernelInput { Batch: var batch })
+            {
+                reached = Math.Max(reached, batch.Events[^1].ToldNs);
+                batch.Dispose();
+            }
+
+            // One record is looked at ahead, and a batch of 1,024 events is on its way.
+            Assert.InRange(source.Fetched, 0, records.FindLastIndex(record => record.StartUnixNs <= Unix(Math.Max(reached, 0), 0)) + 600);
+        }
+
+        Assert.Equal(records.Count, source.Fetched);
+    }
+
+    [Fact]
     public void A_history_of_both_offsets_gives_each_time_its_own()
     {
         var clock = new ClockHistory(new ClockOffset(0, BootUnixNs, 0));
@@ -102,6 +132,24 @@ public class OfflineInputTests
 
         foreach (var monotonic in new[] { 0, StepAtNs - 1, StepAtNs, StepAtNs * 2 })
             Assert.Equal(monotonic, clock.ToMonotonicNs(Unix(monotonic, 2_000_000_000)));
+    }
+
+    private sealed class CountingSource(IReadOnlyList<RequestRecord> records) : RecordSource
+    {
+        internal int Fetched { get; private set; }
+
+        public override int Count => records.Count;
+
+        public override RequestRecord this[int index]
+        {
+            get
+            {
+                Fetched++;
+                return records[index];
+            }
+        }
+
+        public override (long? StartUnixNs, long DurationNs) TimeOf(int index) => (records[index].StartUnixNs, records[index].DurationNs);
     }
 
     /// <summary>A request every 100 ms, of which the clock, set back after the tenth, repeats some.</summary>
