@@ -51,7 +51,7 @@ public sealed class RetryFinder
             || (correlation.ClientExchange ?? correlation.ServerExchange) is not { Response.Length: > 0 } exchange
             || correlation.Finding.Cause is not (null or Cause.Unknown))
             return correlation;
-        var startNs = (exchange.ResponseEndNs ?? exchange.LastNs) - (long)(record.LatencyMs * 1e6);
+        var startNs = (exchange.ResponseEndNs ?? exchange.LastNs) - record.DurationNs;
         for (var node = _attempts.First; node is not null; node = node.Next)
         {
             if (!IsFirstOf(node.Value, exchange, startNs))

@@ -118,6 +118,6 @@ public static class OfflineInput
         var places = new RecordPlaces(host.Sources, clock, toleranceNs);
         if (places.AreInDoubt)
             places.Settle(host.Events.Select(x => x.Event));
-        return places.InOrder().Select(record => record.StartNs is { } start ? record with { StartNs = host.Clock.ToOurs(start) } : record);
+        return places.InOrder(host.Clock);
     }
 }

@@ -1,4 +1,5 @@
 using CrossLayer.Actors.Connections;
+using CrossLayer.Actors.Hosts;
 using CrossLayer.Actors.Requests;
 using CrossLayer.Probe;
 
@@ -55,11 +56,12 @@ internal sealed class RecordPlaces
     }
 
     /// <summary>The records in order of their start, those without a time first; each is fetched when its turn comes.</summary>
-    internal IEnumerable<TimedRecord> InOrder()
+    /// <param name="clock">How far the recording's clock is ahead of the graph's, on which they are told; no time on it comes before an earlier one.</param>
+    internal IEnumerable<TimedRecord> InOrder(PeerClock clock)
     {
         // Of equal starts, in the order of their sources and of writing.
         Array.Sort(_places);
-        return _places.Select(place => new TimedRecord(_sources[place.Source][place.Index], place.StartNs == NoTime ? null : place.StartNs)
+        return _places.Select(place => new TimedRecord(_sources[place.Source][place.Index], place.StartNs == NoTime ? null : clock.ToOurs(place.StartNs))
         {
             StartIsInDoubt = place.IsInDoubt,
         });

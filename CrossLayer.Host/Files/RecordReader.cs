@@ -4,7 +4,6 @@ namespace CrossLayer.Host.Files;
 internal sealed class RecordReader<T> : IDisposable
 {
     private readonly string _path;
-    private readonly RecordKind<T> _kind;
     private readonly RecordFileErrors _errors;
     private readonly MendedLines? _mended;
     private readonly char[] _scratch = new char[FieldReader.ScratchLength];
@@ -15,13 +14,13 @@ internal sealed class RecordReader<T> : IDisposable
     private RecordReader(string path, RecordKind<T> kind, Stream stream)
     {
         _mended = kind.Mend is { } mend ? new MendedLines(stream, mend) : null;
-        (_path, _kind) = (path, kind);
+        (_path, Kind) = (path, kind);
         _errors = new RecordFileErrors(path, kind.Name);
         _splitter = new RecordSplitter(_mended ?? stream, kind.Container, _errors);
     }
 
     /// <summary>What the file holds.</summary>
-    public RecordKind<T> Kind => _kind;
+    public RecordKind<T> Kind { get; }
 
     /// <summary>Records read so far.</summary>
     public long Count => _splitter.Count;
@@ -99,7 +98,7 @@ internal sealed class RecordReader<T> : IDisposable
             try
             {
                 var fields = new FieldReader(json, Unknown, _scratch);
-                record = _kind.Read(ref fields);
+                record = Kind.Read(ref fields);
                 return true;
             }
             catch (FieldException exception)
