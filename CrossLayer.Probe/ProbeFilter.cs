@@ -12,6 +12,12 @@ public sealed record ProbeFilter
     /// <summary>A connection is reported if either of its ports is listed.</summary>
     public IReadOnlyList<ushort> Ports { get; init; } = [];
 
+    /// <summary>
+    /// Only sockets with one of these ports of their own: of a service's connections its own end alone, also where its clients are on the same
+    /// machine. Packets that no socket had are reported if either port is listed.
+    /// </summary>
+    public IReadOnlyList<ushort> LocalPorts { get; init; } = [];
+
     /// <summary>Only sockets that this process owns, from its first connect, send or recv on; 0: of every process.</summary>
     public uint Pid { get; init; }
 

@@ -22,15 +22,18 @@ struct crosslayer_cgroup {
 
 struct crosslayer_settings {
 	__u64 ports[CROSSLAYER_PORT_WORDS];	/* a connection is told of if either port's bit is set */
+	__u64 local_ports[CROSSLAYER_PORT_WORDS];	/* and a socket if its own port's is set here, too */
 	__u64 netns[CROSSLAYER_MAX_NETNS];	/* by their cookies */
 	struct crosslayer_cgroup cgroups[CROSSLAYER_MAX_CGROUPS];
 	__u32 pid;				/* owner's tgid; 0: every process */
 	__u8 any_port;				/* 1: whatever 'ports' says */
+	__u8 any_local_port;			/* 1: whatever 'local_ports' says */
 	__u8 netns_count;			/* 0: every one */
 	__u8 cgroup_count;			/* 0: every one */
 	__u8 summarise;				/* 1: exchanges are told of, and not each call */
+	__u8 padding[7];
 };
 
-struct crosslayer_settings settings SEC(".data.settings") = { .any_port = 1 };
+struct crosslayer_settings settings SEC(".data.settings") = { .any_port = 1, .any_local_port = 1 };
 
 #endif

@@ -45,8 +45,8 @@ static __always_inline int handle_state(bool direct, struct sock *sk, int old_st
 	struct crosslayer_event *event;
 	struct socket_state *state;
 
-	if (old_state == new_state || old_state == TCP_LISTEN || new_state == TCP_LISTEN ||
-	    !(tp = wanted_tcp(direct, sk)))
+	if (old_state == new_state || old_state == TCP_LISTEN || new_state == TCP_LISTEN || !(tp = full_tcp(direct, sk)) ||
+	    !(new_state == TCP_SYN_SENT ? beginning_wanted(direct, sk, tp) : socket_wanted(direct, sk, tp)))
 		return 0;
 	state = state_of(direct, sk, tp);
 	if (!state)
@@ -265,7 +265,7 @@ static __always_inline int handle_synack_retransmit(bool direct, struct sock *li
 	__u64 netns = netns_of(direct, common);
 
 	/* The owner of a request is not known before it is accepted. */
-	if (settings.pid || !port_wanted(local_port, peer_port) || !netns_wanted(netns) || !cgroup_wanted(listener))
+	if (settings.pid || !ports_wanted(local_port, peer_port) || !netns_wanted(netns) || !cgroup_wanted(listener))
 		return 0;
 	event = reserve_event();
 	if (!event)

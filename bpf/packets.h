@@ -71,7 +71,7 @@ static __always_inline void emit_packet(__u8 type, const struct sk_buff *skb, co
 	struct crosslayer_event *event;
 	__u64 netns;
 
-	if (!ownerless_wanted() || !port_wanted(tuple->source_port, tuple->destination_port))
+	if (!ownerless_wanted() || !packet_wanted(tuple->source_port, tuple->destination_port))
 		return;
 	netns = netns_of_packet(skb, outgoing);
 	if (!netns_wanted(netns))

@@ -3,14 +3,30 @@
 #ifndef CROSSLAYER_SOCKETS_H
 #define CROSSLAYER_SOCKETS_H
 
-static __always_inline bool port_is_set(__u16 port)
+static __always_inline bool port_is_set(const __u64 *ports, __u16 port)
 {
-	return settings.ports[port >> 6] & (1ULL << (port & 63));
+	return ports[port >> 6] & (1ULL << (port & 63));
 }
 
-static __always_inline bool port_wanted(__u16 local_port, __u16 peer_port)
+static __always_inline bool connection_wanted(__u16 local_port, __u16 peer_port)
 {
-	return settings.any_port || port_is_set(local_port) || port_is_set(peer_port);
+	return settings.any_port || port_is_set(settings.ports, local_port) || port_is_set(settings.ports, peer_port);
+}
+
+static __always_inline bool local_port_wanted(__u16 port)
+{
+	return settings.any_local_port || port_is_set(settings.local_ports, port);
+}
+
+static __always_inline bool ports_wanted(__u16 local_port, __u16 peer_port)
+{
+	return local_port_wanted(local_port) && connection_wanted(local_port, peer_port);
+}
+
+/* A packet may concern either end: a router drops what comes for the one and was sent by the other. */
+static __always_inline bool packet_wanted(__u16 source_port, __u16 destination_port)
+{
+	return (local_port_wanted(source_port) || local_port_wanted(destination_port)) && connection_wanted(source_port, destination_port);
 }
 
 static __always_inline bool netns_wanted(__u64 netns)
@@ -95,10 +111,20 @@ static __always_inline __u16 peer_port_of(bool direct, struct sock *sk)
 	return bpf_ntohs(READ(direct, sk, __sk_common.skc_dport));
 }
 
+static __always_inline bool place_wanted(bool direct, struct sock *sk)
+{
+	return (!settings.netns_count || netns_wanted(netns_of(direct, &sk->__sk_common))) && cgroup_wanted(sk);
+}
+
 static __always_inline bool socket_wanted(bool direct, struct sock *sk, struct tcp_sock *tp)
 {
-	return port_wanted(local_port_of(direct, tp), peer_port_of(direct, sk)) &&
-	       (!settings.netns_count || netns_wanted(netns_of(direct, &sk->__sk_common))) && cgroup_wanted(sk);
+	return ports_wanted(local_port_of(direct, tp), peer_port_of(direct, sk)) && place_wanted(direct, sk);
+}
+
+/* When a connection is begun, its own port may not be chosen yet (tcp_v4_connect): it may be one that is wanted. */
+static __always_inline bool beginning_wanted(bool direct, struct sock *sk, struct tcp_sock *tp)
+{
+	return local_port_of(direct, tp) ? socket_wanted(direct, sk, tp) : place_wanted(direct, sk);
 }
 
 /* The TCP view of a full socket, or null: other protocols, request and time-wait sockets, null pointers. */

@@ -18,6 +18,7 @@ internal static class ProbeCommand
         var output = CommandOptions.Output("results/ebpf_events.json");
         var duration = CommandOptions.Whole("--duration", "Stop after so many seconds; 0 runs until Ctrl-C.", 0, 0, MaxSeconds);
         var ports = CommandOptions.Ports("--port", "Only connections with this port at either end; may be given several times.");
+        var localPorts = CommandOptions.Ports("--local-port", "Only sockets with this port of their own, not their peers' ends on this machine; may be given several times.");
         var pid = CommandOptions.Whole("--pid", "Only sockets of this process, from its first connect, send or recv on.", 0, 0, int.MaxValue);
         var groups = new Option<ControlGroup[]>("--control-group")
         {
@@ -32,7 +33,7 @@ internal static class ProbeCommand
         var keep = CommandOptions.KeepPrivileges();
         var command = new Command("probe", "Record kernel TCP events to a file (needs root, or CAP_BPF and CAP_PERFMON).")
         {
-            output, duration, ports, pid, groups, summary, hooks, check, keep,
+            output, duration, ports, localPorts, pid, groups, summary, hooks, check, keep,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -41,6 +42,7 @@ internal static class ProbeCommand
                 Filter = new ProbeFilter
                 {
                     Ports = parsed.GetRequiredValue(ports),
+                    LocalPorts = parsed.GetRequiredValue(localPorts),
                     Pid = (uint)parsed.GetRequiredValue(pid),
                     ControlGroups = parsed.GetRequiredValue(groups),
                 },
@@ -146,7 +148,9 @@ internal static class ProbeCommand
     private static string Describe(ProbeFilter filter)
     {
         var ports = filter.Ports.Count == 0 ? "all TCP connections" : $"port {string.Join(", ", filter.Ports)}";
+        var local = filter.LocalPorts.Count == 0 ? "" : $" at local port {string.Join(", ", filter.LocalPorts)}";
+        var process = filter.Pid == 0 ? "" : $" of process {filter.Pid}";
         var groups = filter.ControlGroups.Count == 0 ? "" : " of the control groups named";
-        return filter.Pid == 0 ? ports + groups : $"{ports} of process {filter.Pid}{groups}";
+        return ports + local + process + groups;
     }
 }

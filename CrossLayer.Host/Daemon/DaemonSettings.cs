@@ -15,12 +15,13 @@ internal sealed record DaemonSettings
     private const string LogLevelKey = $"{Section}.log-level";
     private const string ProbeSection = "crosslayer.probe";
     private const string PortsKey = $"{ProbeSection}.ports";
+    private const string LocalPortsKey = $"{ProbeSection}.local-ports";
     private const string GroupsKey = $"{ProbeSection}.control-groups";
     private const string NamespaceKey = $"{ProbeSection}.network-namespace";
     private const string ModeKey = $"{ProbeSection}.mode";
 
     /// <summary>The settings that can be changed while it runs.</summary>
-    public static IReadOnlyList<string> Changeable { get; } = [LogLevelKey, PortsKey, GroupsKey, NamespaceKey, ModeKey];
+    public static IReadOnlyList<string> Changeable { get; } = [LogLevelKey, PortsKey, LocalPortsKey, GroupsKey, NamespaceKey, ModeKey];
 
     /// <summary>What the probe watches.</summary>
     public required ProbeOptions Probe { get; init; }
@@ -56,7 +57,8 @@ internal sealed record DaemonSettings
             {
                 Filter = new ProbeFilter
                 {
-                    Ports = Ports(config),
+                    Ports = Ports(config, PortsKey),
+                    LocalPorts = Ports(config, LocalPortsKey),
                     ControlGroups = ControlGroups(config),
                     NetworkNamespaces = Choice<WatchedNamespaces>(config, NamespaceKey) == WatchedNamespaces.Own ? [NetnsCookie.Own()] : [],
                 },
@@ -72,12 +74,10 @@ internal sealed record DaemonSettings
         };
     }
 
-    private static ushort[] Ports(Config config)
-    {
-        return [.. config.GetStringList(PortsKey).Select(text => ushort.TryParse(text, out var port) && port > 0
+    private static ushort[] Ports(Config config, string key) =>
+        [.. config.GetStringList(key).Select(text => ushort.TryParse(text, out var port) && port > 0
             ? port
-            : throw new ConfigurationException($"{PortsKey}: '{text}' is no port; expected numbers from 1 to 65535"))];
-    }
+            : throw new ConfigurationException($"{key}: '{text}' is no port; expected numbers from 1 to 65535"))];
 
     private static ControlGroup[] ControlGroups(Config config)
     {

@@ -11,20 +11,22 @@ namespace CrossLayer.Probe.Native;
 internal struct KernelSettings
 {
     internal PortBits Ports;
+    internal PortBits LocalPorts;
     internal NetnsCookies Netns;
     internal CgroupIds Cgroups;
     internal uint Pid;
     internal byte AnyPort;
+    internal byte AnyLocalPort;
     internal byte NetnsCount;
     internal byte CgroupCount;
     internal byte Summarise;
+    internal Unused Padding;
 
     /// <summary>Sets all that a filter says; nothing is watched until all of it is set.</summary>
     internal void Set(ProbeFilter filter)
     {
-        Span<ulong> ports = Ports;
-        AnyPort = 0;
-        ports.Clear();
+        AnyPort = AnyLocalPort = 0;
+        Ports = LocalPorts = default;
         Interlocked.MemoryBarrier();
         for (var i = 0; i < filter.NetworkNamespaces.Count; i++)
             Netns[i] = filter.NetworkNamespaces[i];
@@ -34,9 +36,17 @@ internal struct KernelSettings
         NetnsCount = (byte)filter.NetworkNamespaces.Count;
         CgroupCount = (byte)filter.ControlGroups.Count;
         Interlocked.MemoryBarrier();
-        foreach (var port in filter.Ports)
-            ports[port >> 6] |= 1UL << (port & 63);
-        AnyPort = filter.Ports.Count == 0 ? (byte)1 : (byte)0;
+        AnyLocalPort = Set(LocalPorts, filter.LocalPorts);
+        Interlocked.MemoryBarrier();
+        AnyPort = Set(Ports, filter.Ports);
+    }
+
+    /// <returns>1 if none is listed, and so any is wanted.</returns>
+    private static byte Set(Span<ulong> bits, IReadOnlyList<ushort> ports)
+    {
+        foreach (var port in ports)
+            bits[port >> 6] |= 1UL << (port & 63);
+        return ports.Count == 0 ? (byte)1 : (byte)0;
     }
 
     /// <summary>A bit for each port.</summary>
@@ -44,6 +54,12 @@ internal struct KernelSettings
     internal struct PortBits
     {
         private ulong _first;
+    }
+
+    [InlineArray(7)]
+    internal struct Unused
+    {
+        private byte _first;
     }
 
     [InlineArray(ProbeFilter.MaxNetworkNamespaces)]

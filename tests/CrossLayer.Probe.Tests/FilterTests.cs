@@ -42,8 +42,44 @@ public sealed class FilterTests
         var events = await Recording.ReadToEndAsync(probe);
 
         Assert.Contains(events, e => e.Type == KernelEventType.Send && e.Bytes == 41);
-        // The client's own port is one of those named.
-        Assert.Contains(events, e => e.Type == KernelEventType.Connect && e.PeerPort == other.Port);
+        // The client's own port is one of those named: what began before it was chosen is told with the rest.
+        var connect = Assert.Single(events, e => e.Type == KernelEventType.Connect && e.PeerPort == other.Port);
+        Assert.Equal(SocketRole.Active, connect.Role);
+        Assert.NotEqual(0UL, connect.SinceNs);
+    }
+
+    [RequiresKernelFact]
+    public async Task Of_a_connection_on_this_machine_only_the_end_with_the_local_port_is_told_of()
+    {
+        using var server = Loopback.IPv4();
+        using var other = Loopback.IPv4();
+        await using var probe = KernelProbe.Start(new ProbeOptions { Hooks = Recording.Hooks, Filter = new ProbeFilter { LocalPorts = [server.Port] } });
+        server.Run(41, 43);
+        other.Run(47, 53);
+
+        var events = await Recording.ReadToEndAsync(probe);
+
+        Assert.All(events.Where(e => e.IsOfKernel), e => Assert.Equal(server.Port, e.LocalPort));
+        Assert.Equal(43, Assert.Single(events, e => e.Type == KernelEventType.Send).Bytes);
+        Assert.Contains(events, e => e.Type == KernelEventType.Accept);
+        Assert.Contains(events, e => e is { Type: KernelEventType.Recv, Bytes: 41 });
+        Assert.Contains(events, e => e.Type == KernelEventType.Close);
+    }
+
+    [RequiresKernelFact]
+    public async Task A_local_port_is_wanted_beside_a_port_of_either_end()
+    {
+        using var server = Loopback.IPv4();
+        using var other = Loopback.IPv4();
+        var filter = new ProbeFilter { Ports = [server.Port], LocalPorts = [.. Enumerable.Range(1, ushort.MaxValue).Select(port => (ushort)port).Where(port => port != server.Port)] };
+        await using var probe = KernelProbe.Start(new ProbeOptions { Hooks = Recording.Hooks, Filter = filter });
+        server.Run(41, 43);
+        other.Run(47, 53);
+
+        var events = await Recording.ReadToEndAsync(probe);
+
+        Assert.Equal([41], events.Where(e => e.Type == KernelEventType.Send).Select(e => e.Bytes));
+        Assert.All(events.Where(e => e.IsOfKernel), e => Assert.Equal(server.Port, e.PeerPort));
     }
 
     [RequiresControlGroupsFact]

@@ -24,9 +24,10 @@ public sealed class DaemonSettingsTests
     [Fact]
     public void What_is_set_is_taken()
     {
-        var settings = Read("probe.ports=[80, 443]", "probe.hooks=raw_tracepoint", "probe.ring-size=1MiB", "daemon.log-level=debug", "daemon.log-format=json");
+        var settings = Read("probe.ports=[80, 443]", "probe.local-ports=[8443]", "probe.hooks=raw_tracepoint", "probe.ring-size=1MiB", "daemon.log-level=debug", "daemon.log-format=json");
 
         Assert.Equal([80, 443], settings.Probe.Filter.Ports);
+        Assert.Equal([8443], settings.Probe.Filter.LocalPorts);
         Assert.Equal((HookChoice.RawTracepoint, 1u << 20), (settings.Probe.Hooks, settings.Probe.RingBytes));
         Assert.Equal((LogLevel.Debug, LogFormat.Json), (settings.LogLevel, settings.LogFormat));
     }
@@ -35,6 +36,7 @@ public sealed class DaemonSettingsTests
     [InlineData("probe.ports=[0]", "'0' is no port")]
     [InlineData("probe.ports=[65536]", "'65536' is no port")]
     [InlineData("probe.ports=[http]", "'http' is no port")]
+    [InlineData("probe.local-ports=[0]", "crosslayer.probe.local-ports: '0' is no port")]
     [InlineData("probe.control-groups=[/nowhere]", "crosslayer.probe.control-groups: control group /nowhere: there is no such folder")]
     [InlineData("probe.control-groups=[/tmp]", "no folder of a cgroup2 file system")]
     [InlineData("probe.control-groups=[1,2,3,4,5,6,7,8,9]", "at most 8")]
