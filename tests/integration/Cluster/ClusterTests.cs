@@ -153,18 +153,26 @@ public sealed class ClusterTests : IDisposable
     {
         var time = await demo.LoadAsync(requests, 5, 5000, CancellationToken.None);
         var found = await demo.ReportedAsync(time, requests, Patience, CancellationToken.None);
-        Assert.Equal(requests, found.Count);
         var whole = found.Count(one => one is { ClientRecord: not null, ServerRecord: not null, ClientExchange: not null, ServerExchange: not null });
-        Assert.InRange(whole, 0.99 * requests, requests);
+        Assert.True(found.Count == requests && whole >= 0.99 * requests, Told(demo, found));
         Assert.DoesNotContain(found, one => one.Finding.Verdict == Verdict.Discrepant && one.Finding.Cause is not (Cause.SlowHandler or Cause.Unknown));
     }
 
     private static async Task AssertPlaceAsync(ClusterDemo demo, (long, long) time, int count, TroublePlace place, Cause cause)
     {
         var found = await demo.ReportedAsync(time, count, Patience, CancellationToken.None);
-        Assert.Equal(count, found.Count);
-        Assert.All(found, one => Assert.Equal((place, (Cause?)cause), (one.Place, one.Finding.Cause)));
+        Assert.True(found.Count == count && found.All(one => one.Place == place && one.Finding.Cause == cause), Told(demo, found));
     }
+
+    /// <summary>What was found, alike together, and what the daemons printed last.</summary>
+    private static string Told(ClusterDemo demo, IReadOnlyList<Correlation> found) => string.Join('\n',
+    [
+        $"{found.Count} found:",
+        .. found.GroupBy(one =>
+            $"{(one.ClientRecord is null ? "" : "client's record, ")}{(one.ServerRecord is null ? "" : "server's record, ")}{(one.ClientExchange is null ? "" : "client's exchange, ")}{(one.ServerExchange is null ? "" : "server's exchange, ")}"
+            + $"{one.Finding.Verdict} {one.Finding.Cause} at {one.Place}: {one.Finding.Reason}").Select(alike => $"{alike.Count()} x {alike.Key}"),
+        .. demo.Hosts.SelectMany(host => host.Printed.Split('\n').TakeLast(25).Prepend($"-- {host.Name}:")),
+    ]);
 
     /// <summary>Whoever is no member knocks at a member's port: another protocol, garbage, silence, a certificate of another authority.</summary>
     private async Task BesiegeAsync(ClusterDemo demo, int connections)
