@@ -107,25 +107,35 @@ internal sealed unsafe class MappedRing : IDisposable
             var length = Volatile.Read(ref *(uint*)record);
             if ((length & BusyBit) != 0)
                 break;
-            var payload = length & ~DiscardBit;
-            if ((length & DiscardBit) == 0)
+            // By a constant: the processor goes on to the next record, and the one behind it, while it still waits for this one's length.
+            if (length == (uint)sizeof(KernelEvent))
             {
-                if (payload != (uint)sizeof(ExchangeRecord))
-                    Copy(record + HeaderBytes, ref target[count++]);
-                else if (target.Length - count >= ExchangeRecord.MostEvents)
-                    count += ((ExchangeRecord*)(record + HeaderBytes))->Expand(target[count..]);
-                else
+                Copy(record + HeaderBytes, ref target[count++]);
+                consumer += RoundedUp((uint)sizeof(KernelEvent));
+            }
+            else if (length == (uint)sizeof(ExchangeRecord))
+            {
+                if (target.Length - count < ExchangeRecord.MostEvents)
                     break;
-                if (++records % RecordsPerPublish == 0)
-                    Volatile.Write(ref *_consumerPosition, consumer);
+                count += ((ExchangeRecord*)(record + HeaderBytes))->Expand(target[count..]);
+                consumer += RoundedUp((uint)sizeof(ExchangeRecord));
+            }
+            else
+            {
+                consumer += RoundedUp(length & ~DiscardBit);
+                continue;
             }
 
-            consumer += (payload + HeaderBytes + 7) & ~7u;
+            if (++records % RecordsPerPublish == 0)
+                Volatile.Write(ref *_consumerPosition, consumer);
         }
 
         Volatile.Write(ref *_consumerPosition, consumer);
         return count;
     }
+
+    /// <summary>What a record takes in the ring, its header included.</summary>
+    private static uint RoundedUp(uint payload) => (payload + HeaderBytes + 7) & ~7u;
 
     /// <summary>In vectors: of a size above 128 bytes, assigning the struct would be a call.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
