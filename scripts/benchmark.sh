@@ -19,6 +19,8 @@ cc -O2 -Wall -Werror -shared -fPIC -Ibpf "$project/Ring/drain.c" -o "$native/dra
 scripts/build_bpf.sh "$project/Ring/fill.bpf.c" "$native/fill.bpf.o" >&2 || rm -f "$native/drain.so"
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false MSBUILDDISABLENODEREUSE=1 DOTNET_DbgEnableMiniDump=0
+# As the launcher sets it.
+export DOTNET_GCgen0size=0x2000000
 dotnet build "$project" --configuration Release --disable-build-servers -verbosity:quiet -terminalLogger:off '-consoleLoggerParameters:ErrorsOnly;NoSummary' >&2
 
 json=(--json results/benchmarks.json)

@@ -28,7 +28,7 @@ internal sealed class PipelineBenchmark : Benchmark
         var traffic = new SyntheticTraffic(context.Pick(30_000, 10_000), connections: 256, perSecond: 20_000);
         await using var correlator = OfflineCorrelator.Start(DefaultConfiguration.Load());
         var found = new Dictionary<string, string>();
-        var rounds = await Rounds.RunAsync(context, context.Pick(5, 2),
+        var rounds = await Rounds.RunAsync(context, context.Pick(20, 2),
         [
             new Arm(Product, async () =>
             {
