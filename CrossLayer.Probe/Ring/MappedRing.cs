@@ -122,7 +122,7 @@ internal sealed unsafe class MappedRing : IDisposable
             }
             else
             {
-                consumer += RoundedUp(length & ~DiscardBit);
+                consumer += RoundedUp(Discarded(length));
                 continue;
             }
 
@@ -133,6 +133,13 @@ internal sealed unsafe class MappedRing : IDisposable
         Volatile.Write(ref *_consumerPosition, consumer);
         return count;
     }
+
+    /// <summary>The size of a record that is neither an event nor an exchange.</summary>
+    /// <exception cref="ProbeException">It was not discarded, either.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)] // seldom, and out of the loop's way
+    private static uint Discarded(uint length) => (length & DiscardBit) != 0
+        ? length & ~DiscardBit
+        : throw new ProbeException($"the ring holds a record of {length} bytes: neither an event, of {sizeof(KernelEvent)}, nor an exchange, of {sizeof(ExchangeRecord)}");
 
     /// <summary>What a record takes in the ring, its header included.</summary>
     private static uint RoundedUp(uint payload) => (payload + HeaderBytes + 7) & ~7u;
