@@ -31,9 +31,10 @@ struct crosslayer_settings {
 	__u8 netns_count;			/* 0: every one */
 	__u8 cgroup_count;			/* 0: every one */
 	__u8 summarise;				/* 1: exchanges are told of, and not each call */
-	__u8 padding[7];
+	__u8 chosen;				/* 1: all of the above says what is watched; 0: nothing is yet, or it is being changed */
+	__u8 padding[6];
 };
 
-struct crosslayer_settings settings SEC(".data.settings") = { .any_port = 1, .any_local_port = 1 };
+struct crosslayer_settings settings SEC(".data.settings") = { .any_port = 1, .any_local_port = 1, .chosen = 1 };
 
 #endif

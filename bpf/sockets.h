@@ -124,7 +124,7 @@ static __always_inline bool socket_wanted(bool direct, struct sock *sk, struct t
 /* When a connection is begun, its own port may not be chosen yet (tcp_v4_connect): it may be one that is wanted. */
 static __always_inline bool beginning_wanted(bool direct, struct sock *sk, struct tcp_sock *tp)
 {
-	return local_port_of(direct, tp) ? socket_wanted(direct, sk, tp) : place_wanted(direct, sk);
+	return local_port_of(direct, tp) ? socket_wanted(direct, sk, tp) : settings.chosen && place_wanted(direct, sk);
 }
 
 /* The TCP view of a full socket, or null: other protocols, request and time-wait sockets, null pointers. */

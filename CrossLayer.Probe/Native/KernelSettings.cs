@@ -20,12 +20,13 @@ internal struct KernelSettings
     internal byte NetnsCount;
     internal byte CgroupCount;
     internal byte Summarise;
+    internal byte Chosen;
     internal Unused Padding;
 
     /// <summary>Sets all that a filter says; nothing is watched until all of it is set.</summary>
     internal void Set(ProbeFilter filter)
     {
-        AnyPort = AnyLocalPort = 0;
+        Chosen = AnyPort = AnyLocalPort = 0;
         Ports = LocalPorts = default;
         Interlocked.MemoryBarrier();
         for (var i = 0; i < filter.NetworkNamespaces.Count; i++)
@@ -39,6 +40,8 @@ internal struct KernelSettings
         AnyLocalPort = Set(LocalPorts, filter.LocalPorts);
         Interlocked.MemoryBarrier();
         AnyPort = Set(Ports, filter.Ports);
+        Interlocked.MemoryBarrier();
+        Chosen = 1;
     }
 
     /// <returns>1 if none is listed, and so any is wanted.</returns>
@@ -56,7 +59,7 @@ internal struct KernelSettings
         private ulong _first;
     }
 
-    [InlineArray(7)]
+    [InlineArray(6)]
     internal struct Unused
     {
         private byte _first;

@@ -1,3 +1,8 @@
+using System.Net;
+using System.Net.Sockets;
+using CrossLayer.Probe.Hooks;
+using CrossLayer.Probe.Native;
+using CrossLayer.Probe.Ring;
 using CrossLayer.Tests;
 
 namespace CrossLayer.Probe.Tests;
@@ -80,6 +85,45 @@ public sealed class FilterTests
 
         Assert.Equal([41], events.Where(e => e.Type == KernelEventType.Send).Select(e => e.Bytes));
         Assert.All(events.Where(e => e.IsOfKernel), e => Assert.Equal(server.Port, e.PeerPort));
+    }
+
+    [RequiresKernelFact]
+    public void What_begins_before_anything_is_chosen_is_not_remembered()
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(0);
+        var end = (IPEndPoint)listener.LocalEndPoint!;
+        using var first = new TcpClient();
+        first.Connect(end); // nobody accepts it: whoever comes now waits for an answer to its SYN
+        var options = new ProbeOptions { Hooks = Recording.Hooks, Filter = new ProbeFilter { Ports = [(ushort)end.Port] } };
+        using var programs = ProgramLoader.Load(options);
+        using var ring = new MappedRing(programs.EventsFd, options.RingBytes);
+        using var settings = new MappedSettings(programs.SettingsFd);
+
+        ForgetAll(programs.SettingsFd);
+        var before = Begin(end);
+        settings.Set(options.Filter);
+        before.Dispose();
+        Begin(end).Dispose();
+
+        var events = new KernelEvent[64];
+        var ended = events[..ring.Read(events, out _)].Where(e => e.Type == KernelEventType.Connect && e.PeerPort == end.Port).ToList();
+        Assert.Equal([false, true], ended.Select(e => e.SinceNs != 0));
+    }
+
+    private static Socket Begin(IPEndPoint end)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+        Assert.Equal(SocketError.WouldBlock, Assert.Throws<SocketException>(() => socket.Connect(end)).SocketErrorCode);
+        return socket;
+    }
+
+    /// <summary>As the settings are while the programs are being attached.</summary>
+    private static unsafe void ForgetAll(int settings)
+    {
+        using var memory = new MappedMemory(settings, (nuint)((sizeof(KernelSettings) + Environment.SystemPageSize - 1) & -Environment.SystemPageSize), LibC.ProtRead | LibC.ProtWrite, 0);
+        *(KernelSettings*)memory.Pointer = default;
     }
 
     [RequiresControlGroupsFact]
