@@ -31,7 +31,8 @@ public sealed class ClusterHost
         system.ActorOf(RollCallActor.Props(SeedsAsync, () => _removed.TrySetResult("there is another cluster, to which this one yields"), RollCallActor.Interval), RollCallActor.Name);
         var own = HostName.Of(cluster.SelfUniqueAddress);
         _reading = ClusterReading.None with { Own = own };
-        var lanes = ClusterSharding.Get(system).Start(LanesName, LaneActor.Props(correlation, settings, TimeProvider.System), ClusterShardingSettings.Create(system), Extractor(settings.Lanes));
+        var lanes = ClusterSharding.Get(system).Start(LanesName, LaneActor.Props(correlation, settings, _others.IsMember, TimeProvider.System),
+            ClusterShardingSettings.Create(system), Extractor(settings.Lanes));
         _link = system.ActorOf(HostLinkActor.Props(settings, correlation, own, lanes, _joined.Writer, (counters, waiting, oldestMs) =>
             Change(reading => reading with { Counters = counters, Waiting = waiting, OldestMs = oldestMs }), TimeProvider.System), HostName.Link);
         system.ActorOf(HostDirectoryActor.Props(_others, lanes, (members, ownLanes) => Change(reading => reading with

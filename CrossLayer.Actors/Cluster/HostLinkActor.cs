@@ -16,6 +16,8 @@ public sealed class HostLinkActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan FinishWithin = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan ShardTimeout = TimeSpan.FromSeconds(2);
+    // A lane that decides at the last moment has so long to have the request reported, before this host does it as well.
+    private static readonly TimeSpan LaneGrace = TimeSpan.FromSeconds(5);
     private const int MostInMessage = 200;
 
     private readonly ClusterSettings _settings;
@@ -31,6 +33,7 @@ public sealed class HostLinkActor : ReceiveActor, IWithTimers
     private PeerEvidence _evidence = new([], long.MaxValue);
     private ClusterCounters _counters;
     private long? _finishByMs;
+    private bool _ended;
     private long _saidMs = long.MinValue / 2;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
@@ -44,7 +47,7 @@ public sealed class HostLinkActor : ReceiveActor, IWithTimers
         Receive<HalvesSettled>(settled => _outbox.Settle(settled.Numbers));
         Receive<JoinedBatch>(TakeIn);
         Receive<AskPeer>(Look);
-        Receive<Finish>(_ => _finishByMs ??= NowMs + (long)FinishWithin.TotalMilliseconds);
+        Receive<Finish>(_ => End());
         Receive<Tick>(_ => Work());
     }
 
@@ -80,7 +83,7 @@ public sealed class HostLinkActor : ReceiveActor, IWithTimers
     private void Work()
     {
         var now = NowMs;
-        var givenUp = _outbox.TakeOlderThan(_finishByMs is { } end && (now > end || _outbox.Count == 0) ? long.MaxValue : now - (long)_settings.GiveUpAfter.TotalMilliseconds);
+        var givenUp = _outbox.TakeOlderThan(_finishByMs is { } end && (now > end || _outbox.Count == 0) ? long.MaxValue : now - (long)(_settings.GiveUpAfter + LaneGrace).TotalMilliseconds);
         if (givenUp.Count > 0)
         {
             _counters = _counters with { GivenUp = _counters.GivenUp + givenUp.Count };
@@ -104,13 +107,25 @@ public sealed class HostLinkActor : ReceiveActor, IWithTimers
 
         _taken.Forget(now, 2 * _settings.GiveUpAfter);
         _publish(_counters, _outbox.Count, _outbox.OldestMs is { } oldest ? now - oldest : 0);
-        if (_finishByMs is not null && _outbox.Count == 0)
-            _joined.TryComplete();
+        if (_finishByMs is null || _outbox.Count > 0)
+            return;
+        _ended = true;
+        _joined.TryComplete();
+    }
+
+    /// <summary>The pipeline has told all that it will: of what is not among the halves that wait, this host knows nothing more.</summary>
+    private void End()
+    {
+        _finishByMs ??= NowMs + (long)FinishWithin.TotalMilliseconds;
+        _evidence = new PeerEvidence([], long.MaxValue);
     }
 
     /// <summary>Takes each request once, however often and from whichever lanes it comes; says so each time.</summary>
     private void TakeIn(JoinedBatch batch)
     {
+        // Nothing is taken any more, nor remembered as taken: whoever has it sends it again, to whom this host's next run is.
+        if (_ended)
+            return;
         var fresh = new List<Correlation>();
         foreach (var request in batch.Requests)
         {
@@ -122,9 +137,8 @@ public sealed class HostLinkActor : ReceiveActor, IWithTimers
                 _taken.Add(id, NowMs);
         }
 
-        // After its end nothing is taken: whoever has it sends it again, to whom this host's next run is.
-        if (fresh.Count > 0 && !_joined.TryWrite(fresh))
-            return;
+        if (fresh.Count > 0)
+            _joined.TryWrite(fresh);
         _counters = _counters with { Joined = _counters.Joined + fresh.Count };
         Sender.Tell(new JoinedTaken([.. batch.Requests.Select(request => request.Halves[0])]));
     }

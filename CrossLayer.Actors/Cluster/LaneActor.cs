@@ -17,6 +17,7 @@ public sealed class LaneActor : ReceiveActor, IWithTimers
     private const int MostAsked = 1000;
 
     private readonly ClusterSettings _settings;
+    private readonly Func<string, bool> _isMember;
     private readonly TimeProvider _time;
     private readonly HalfJoiner _joiner;
     private readonly Dictionary<string, IActorRef> _hosts = [];
@@ -27,9 +28,9 @@ public sealed class LaneActor : ReceiveActor, IWithTimers
     private long _question;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public LaneActor(CorrelationSettings correlation, ClusterSettings settings, TimeProvider time)
+    public LaneActor(CorrelationSettings correlation, ClusterSettings settings, Func<string, bool> isMember, TimeProvider time)
     {
-        (_settings, _time) = (settings, time);
+        (_settings, _isMember, _time) = (settings, isMember, time);
         _joiner = new HalfJoiner(correlation, Math.Max(1, settings.MaxHalves / settings.Lanes));
         Receive<HalfBatch>(Take);
         Receive<JoinedTaken>(Settle);
@@ -44,9 +45,10 @@ public sealed class LaneActor : ReceiveActor, IWithTimers
 
     /// <param name="correlation">How requests are correlated.</param>
     /// <param name="settings">The cluster's.</param>
+    /// <param name="isMember">Whether a host's run is a member of the cluster still.</param>
     /// <param name="time">Tells how long something has waited.</param>
-    public static Props Props(CorrelationSettings correlation, ClusterSettings settings, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new LaneActor(correlation, settings, time));
+    public static Props Props(CorrelationSettings correlation, ClusterSettings settings, Func<string, bool> isMember, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new LaneActor(correlation, settings, isMember, time));
 
     /// <inheritdoc/>
     protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, Interval);
@@ -104,6 +106,9 @@ public sealed class LaneActor : ReceiveActor, IWithTimers
         foreach (var (number, question) in _questions.Where(pair => now - pair.Value.AtMs > AnswerTimeout.TotalMilliseconds).ToList())
         {
             _questions.Remove(number);
+            // Question or answer may have got lost, as messages to a host do that has just crashed, or that could not be reached for a moment.
+            if (_isMember(question.Host))
+                continue;
             foreach (var id in question.Halves)
                 Conclude(id, PeerView.CutOff, null, null);
         }
@@ -117,13 +122,13 @@ public sealed class LaneActor : ReceiveActor, IWithTimers
 
     private void Ask(string host, IReadOnlyList<PendingHalf> halves)
     {
-        var tooLong = halves.Where(half => NowMs - half.SinceMs > _settings.GiveUpAfter.TotalMilliseconds).ToList();
+        var tooLong = halves.Where(half => half.WaitedMs(NowMs) > _settings.GiveUpAfter.TotalMilliseconds).ToList();
         foreach (var half in tooLong)
             Conclude(half.Id, PeerView.CutOff, "its host did not come to an end with the connection in time", null);
         var asked = halves.Except(tooLong).ToList();
         if (asked.Count == 0)
             return;
-        _questions.Add(++_question, new Question([.. asked.Select(half => half.Id)], NowMs));
+        _questions.Add(++_question, new Question(host, [.. asked.Select(half => half.Id)], NowMs));
         TellHost(host, new AskPeer(_question, [.. asked.Select(half => (half.Half.Connection, half.AgeMs(NowMs)))]));
     }
 
@@ -176,7 +181,7 @@ public sealed class LaneActor : ReceiveActor, IWithTimers
         internal long SentMs { get; set; } = long.MinValue / 2;
     }
 
-    private sealed record Question(IReadOnlyList<HalfId> Halves, long AtMs);
+    private sealed record Question(string Host, IReadOnlyList<HalfId> Halves, long AtMs);
 
     private sealed record Tick : INoSerializationVerificationNeeded
     {

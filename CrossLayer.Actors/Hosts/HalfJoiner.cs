@@ -186,6 +186,9 @@ public sealed class PendingHalf(HalfId id, RequestHalf half, long sinceMs)
     /// <summary>Since when it waits.</summary>
     public long SinceMs { get; } = sinceMs;
 
+    /// <summary>How long it has waited, here and before it came here, in milliseconds.</summary>
+    internal long WaitedMs(long nowMs) => half.WaitedMs + nowMs - SinceMs;
+
     /// <summary>How long ago it began, in milliseconds: at least so long.</summary>
     internal long AgeMs(long nowMs) => half.AgeMs + nowMs - SinceMs;
 

@@ -75,7 +75,7 @@ public sealed class HostLinkActorTests : TestKit
     {
         _link.Tell(new HostLinkActor.Outgoing([Halves.OfServer(1)]));
         Settle();
-        Scheduler.Advance(_settings.GiveUpAfter + TimeSpan.FromSeconds(1));
+        Scheduler.Advance(_settings.GiveUpAfter + TimeSpan.FromSeconds(6));
         Settle();
         Assert.True(_joined.Reader.TryRead(out _));
 
@@ -89,11 +89,24 @@ public sealed class HostLinkActorTests : TestKit
     }
 
     [Fact]
+    public void Lanes_that_decide_as_late_as_they_may_have_time_to_say_so()
+    {
+        _link.Tell(new HostLinkActor.Outgoing([Halves.OfServer(1)]));
+        Settle();
+        Scheduler.Advance(_settings.GiveUpAfter + TimeSpan.FromSeconds(4));
+        Settle();
+        _link.Tell(new HalvesSettled([1]));
+        Scheduler.Advance(TimeSpan.FromSeconds(4));
+        Settle();
+        Assert.False(_joined.Reader.TryRead(out _));
+    }
+
+    [Fact]
     public void What_nobody_settles_in_time_is_inconclusive_and_counted()
     {
         _link.Tell(new HostLinkActor.Outgoing([Halves.OfServer(1)]));
         Settle();
-        Scheduler.Advance(_settings.GiveUpAfter + TimeSpan.FromSeconds(1));
+        Scheduler.Advance(_settings.GiveUpAfter + TimeSpan.FromSeconds(6));
         Settle();
         Assert.True(_joined.Reader.TryRead(out var givenUp));
         Assert.Equal(Verdict.Inconclusive, Assert.Single(givenUp).Finding.Verdict);
@@ -111,6 +124,34 @@ public sealed class HostLinkActorTests : TestKit
         Assert.True(_joined.Reader.TryRead(out var left));
         Assert.Single(left);
         await _joined.Reader.Completion.WaitAsync(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public void What_comes_decided_after_the_end_is_not_taken_however_often_it_comes()
+    {
+        _link.Tell(new HostLinkActor.Finish());
+        Settle();
+        Advance();
+        Settle();
+        var batch = new JoinedBatch([new JoinedRequest([new HalfId(Halves.ClientHost, 7)], Halves.ServerHost, Samples.Full)]);
+
+        _link.Tell(batch, _lanes);
+        _link.Tell(batch, _lanes);
+
+        // Who is told that it was taken has the halves forgotten, and nobody would report them.
+        Settle();
+        Assert.False(_lanes.HasMessages);
+        Assert.False(_joined.Reader.TryRead(out _));
+    }
+
+    [Fact]
+    public void A_host_that_ends_answers_that_its_evidence_is_cut_off_and_not_that_it_is_busy()
+    {
+        var shard = CreateTestProbe();
+        _link.Tell(new HostLinkActor.ShardsAre([shard]));
+        _link.Tell(new HostLinkActor.Finish());
+        _link.Tell(new AskPeer(5, [(Halves.OfClient(1).Connection, 0)]), _lanes);
+        Assert.Equal(PeerView.CutOff, Assert.Single(_lanes.ExpectMsg<PeerAnswer>().Views).View);
     }
 
     [Fact]

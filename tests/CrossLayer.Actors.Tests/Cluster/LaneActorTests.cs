@@ -19,11 +19,12 @@ public sealed class LaneActorTests : TestKit
     private readonly TestProbe _client;
     private readonly TestProbe _server;
     private readonly IActorRef _lane;
+    private volatile bool _clientIsMember = true;
 
     public LaneActorTests() : base(VirtualTime)
     {
         (_client, _server) = (CreateTestProbe(), CreateTestProbe());
-        _lane = Sys.ActorOf(LaneActor.Props(new CorrelationSettings(), _settings, new SchedulerTime(Sys.Scheduler)));
+        _lane = Sys.ActorOf(LaneActor.Props(new CorrelationSettings(), _settings, host => host != Halves.ClientHost || _clientIsMember, new SchedulerTime(Sys.Scheduler)));
     }
 
     [Fact]
@@ -74,9 +75,38 @@ public sealed class LaneActorTests : TestKit
     }
 
     [Fact]
-    public void A_host_that_does_not_answer_makes_its_requests_inconclusive()
+    public void A_member_that_does_not_answer_is_asked_again()
     {
         Introduce();
+        _lane.Tell(Of(Halves.ServerHost, Halves.OfServer(5000, start: 100, number: 2)), _server);
+        // The first question, or its answer, gets lost.
+        var lost = Pass<AskPeer>(_client, 3);
+
+        var again = Pass<AskPeer>(_client, 6);
+
+        Assert.NotEqual(lost.Number, again.Number);
+        Assert.False(_server.HasMessages);
+        _lane.Tell(Of(Halves.ClientHost, Halves.OfClient(5000, start: 100, number: 2)), _client);
+        var request = Assert.Single(Pass<JoinedBatch>(_server, 1).Requests);
+        Assert.Equal(Verdict.Healthy, request.Correlation!.Finding.Verdict);
+    }
+
+    [Fact]
+    public void A_member_that_never_answers_makes_its_requests_inconclusive_before_their_host_gives_them_up()
+    {
+        Introduce();
+        _lane.Tell(Of(Halves.ServerHost, Halves.OfServer(5000, start: 100, number: 2) with { WaitedMs = 30_000 }), _server);
+
+        var request = Assert.Single(Pass<JoinedBatch>(_server, (int)_settings.GiveUpAfter.TotalSeconds - 30 + 4).Requests);
+
+        Assert.Equal(Verdict.Inconclusive, request.Correlation!.Finding.Verdict);
+    }
+
+    [Fact]
+    public void A_host_that_does_not_answer_and_is_no_member_makes_its_requests_inconclusive()
+    {
+        Introduce();
+        _clientIsMember = false;
         _lane.Tell(Of(Halves.ServerHost, Halves.OfServer(5000, start: 100, number: 2)), _server);
         Pass<AskPeer>(_client, 3);
 

@@ -20,6 +20,16 @@ public sealed class OtherHostsTests
     }
 
     [Fact]
+    public void A_run_is_a_member_as_long_as_it_is_among_them()
+    {
+        Assert.False(_others.IsMember(Halves.ServerHost));
+        Set(Halves.ClientHost, (Halves.ClientHost, "10.0.0.1"), (Halves.ServerHost, "10.0.0.2"));
+        Assert.True(_others.IsMember(Halves.ServerHost));
+        Set(Halves.ClientHost, (Halves.ClientHost, "10.0.0.1"), ("akka.tcp://crosslayer@10.0.0.2:4053#3", "10.0.0.2"));
+        Assert.False(_others.IsMember(Halves.ServerHost));
+    }
+
+    [Fact]
     public void A_request_of_which_both_ends_are_here_stays_here()
     {
         Set(Halves.ClientHost, (Halves.ServerHost, "10.0.0.2"));
@@ -36,5 +46,5 @@ public sealed class OtherHostsTests
     }
 
     private void Set(string own, params (string Host, string Address)[] members) =>
-        _others.Set(own, members.Select(member => KeyValuePair.Create<string, IReadOnlyList<NetworkAddress>>(member.Host, [NetworkAddress.From(IPAddress.Parse(member.Address))])));
+        _others.Set(own, members.ToDictionary(member => member.Host, member => (IReadOnlyList<NetworkAddress>)[NetworkAddress.From(IPAddress.Parse(member.Address))]));
 }

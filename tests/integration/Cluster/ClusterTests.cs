@@ -10,6 +10,7 @@ using CrossLayer.Host.Demo.Cluster;
 using CrossLayer.Host.Files;
 using CrossLayer.Host.Lab;
 using CrossLayer.Integration.Tests.Lab;
+using CrossLayer.Probe;
 using CrossLayer.Tests.Cluster;
 
 namespace CrossLayer.Integration.Tests.Cluster;
@@ -84,11 +85,9 @@ public sealed class ClusterTests : IDisposable
         }
 
         using var reader = RecordReader<RequestRecord>.Open(records, RequestRecordJson.Kind);
-        var made = reader.ReadAll().Where(record => record.Result == RequestResult.Success).Select(record => (record.Local, record.RequestId.Text)).ToList();
-        var told = demo.Hosts.SelectMany(host => host.Correlations()).ToList();
-        var known = told.Select(one => (one.ClientExchange?.Local ?? one.ServerExchange?.Peer ?? one.ClientRecord?.Local ?? one.ServerRecord?.Peer, one.RequestId.Text)).ToHashSet();
+        var made = reader.ReadAll().Where(record => record.Result == RequestResult.Success).Select(record => (Client: record.Local, Id: record.RequestId.Text)).ToList();
         Assert.NotEmpty(made);
-        Assert.Equal([], made.Except(known));
+        var told = await ReportedAsync(demo, made);
         Assert.Equal([], told.Where(one => one.Finding is { Verdict: Verdict.Discrepant, Cause: not Cause.SlowHandler and not Cause.Unknown })
             .Select(one => $"{one.RequestId} {one.Finding.Cause} at {one.Place}: {one.Finding.Reason}"));
     }
@@ -118,6 +117,20 @@ public sealed class ClusterTests : IDisposable
 
         ClusterDemoHost Start(LabNamespace host, string own, string address) =>
             ClusterDemoHost.Start(host, own, address, [], ClusterDemo.ServerPort, _folder, [$"cluster.service={name}"], names.Through);
+    }
+
+    /// <summary>Waits until each of the requests is in some host's output: what a host has given up is on its way there.</summary>
+    private static async Task<IReadOnlyList<Correlation>> ReportedAsync(ClusterDemo demo, List<(Endpoint? Client, string Id)> made)
+    {
+        for (var waited = TimeSpan.Zero; ; waited += TimeSpan.FromMilliseconds(300))
+        {
+            var told = demo.Hosts.SelectMany(host => host.Correlations()).ToList();
+            var missing = made.Except(told.Select(one => (Client: one.ClientExchange?.Local ?? one.ServerExchange?.Peer ?? one.ClientRecord?.Local ?? one.ServerRecord?.Peer, Id: one.RequestId.Text))).ToList();
+            if (missing.Count == 0)
+                return told;
+            Assert.True(waited < Patience, $"{missing.Count} of {made.Count} are not reported: {string.Join(", ", missing.Select(one => one.Id))}\n{Told(demo, told)}");
+            await Task.Delay(TimeSpan.FromMilliseconds(300));
+        }
     }
 
     /// <summary>No host waits for another one's half any more.</summary>
