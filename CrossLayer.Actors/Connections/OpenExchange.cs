@@ -59,7 +59,7 @@ internal sealed class OpenExchange
     internal long RequestStart => _request.Start;
 
     /// <summary>What this socket sends in the exchange.</summary>
-    private ByteRange Sent => Id.IsServer ? _response : _request;
+    internal ByteRange Sent => Id.IsServer ? _response : _request;
 
     internal void Begin(ExchangeId id, in KernelEvent e, long requestStart, long responseStart, SocketTimes before, long? idleNs, bool complete)
     {
@@ -103,7 +103,7 @@ internal sealed class OpenExchange
         switch (e.Type)
         {
             case KernelEventType.Send when e.Bytes > 0:
-                AddBytes(outbound: true, (long)e.Written, now);
+                AddSent((long)e.Written, now);
                 break;
             case KernelEventType.Recv when e.Bytes > 0:
                 AddBytes(outbound: false, (long)e.Copied, now);
@@ -217,6 +217,13 @@ internal sealed class OpenExchange
         };
         return new TracedExchange(exchange, new ExchangeMarks(
             _requestMarks.ToImmutable(), _responseMarks.ToImmutable(), _ackedMarks.ToImmutable(), [.. _retransmits]));
+    }
+
+    /// <summary>This socket's stream goes on to an offset; nothing happens where it has come to it before.</summary>
+    internal void AddSent(long end, long now)
+    {
+        if (end > Sent.End)
+            AddBytes(outbound: true, end, now);
     }
 
     private static long? Known(long ns) => ns == 0 ? null : ns;

@@ -18,13 +18,11 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     private SocketTimes _times;
     private int _ordinal;
     private Handshake _handshake;
+    private SeenStreams _streams;
     private bool _lostEvents;
-    private bool _mayHaveMissedBytes;
     private bool _missedBytes;
     private TcpState _state;
     private bool _peersHostSentReset;
-    private long _written;
-    private long _copied;
 
     internal ConnectionKey Key => key;
     internal Endpoint Local => local;
@@ -88,7 +86,8 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     /// <summary>Events were lost while the socket was known.</summary>
     internal void MarkIncomplete()
     {
-        _lostEvents = _mayHaveMissedBytes = true;
+        _lostEvents = true;
+        _streams.MarkLoss();
         _state = default;
         foreach (var exchange in _open)
             exchange.MarkIncomplete();
@@ -134,12 +133,18 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
         }
 
         if (_handshake.Apply(in e))
+        {
+            _streams.Apply(in e);
             return;
-        _missedBytes |= MissedBytes(in e);
+        }
+
+        _missedBytes |= _streams.Missed(in e);
+        if (_streams.Untold(in e) is > 0 and var untold)
+            ApplyUntoldSend(in e, untold, lastNs, lossActive, facts);
         if (BeginsExchange(in e))
             Begin(in e, lastNs, lossActive, facts);
         if (e.SocketCookie != 0)
-            (_written, _copied) = (Math.Max(_written, (long)e.Written), Math.Max(_copied, (long)e.Copied));
+            _streams.Apply(in e);
         if (e.Type == KernelEventType.ResetReceived && (_open.Count == 0 || _open[^1] is { HasResponse: true, IsAcknowledged: true }))
             ResetReceivedNs = LastNs;
         if (_open.Count == 0)
@@ -202,33 +207,39 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     {
         if (e.Bytes <= 0 || e.Type is not (KernelEventType.Send or KernelEventType.Recv))
             return false;
+        // Its bytes, or those that it began with, are some exchange's already.
+        if (_streams.TakenOf(in e) is { } taken && ((long)e.Written <= taken || OwnerOf(taken) is not null))
+            return false;
         if (_open.Count == 0)
             return true;
         var request = e.Type == KernelEventType.Recv == _isServer;
         return request && _open[^1].HasResponse;
     }
 
-    /// <summary>Where each stream stood before the event's own bytes.</summary>
-    private static (long Sent, long Received) Before(in KernelEvent e) => (
-        (long)e.Written - (e.Type == KernelEventType.Send ? Math.Max(0, e.Bytes) : 0), (long)e.Copied - (e.Type == KernelEventType.Recv ? Math.Max(0, e.Bytes) : 0));
-
-    private bool MissedBytes(in KernelEvent e) =>
-        _mayHaveMissedBytes && e.SocketCookie != 0 && Before(in e) is var (sent, received) && (sent > _written || received > _copied);
+    /// <summary>What was sent before a call read on, and will be told of behind it: all that is known of its time is that it was before.</summary>
+    private void ApplyUntoldSend(in KernelEvent e, int bytes, long lastNs, bool lossActive, List<ConnectionFact> facts)
+    {
+        var send = e with { Type = KernelEventType.Send, Bytes = bytes, Copied = e.Copied - (ulong)e.Bytes };
+        if (BeginsExchange(in send))
+            Begin(in send, lastNs, lossActive, facts);
+        _open[^1].AddSent((long)e.Written, (long)e.TimestampNs);
+        _streams.TakeUntold(in e);
+    }
 
     private void Begin(in KernelEvent e, long lastNs, bool lossActive, List<ConnectionFact> facts)
     {
         var outbound = e.Type == KernelEventType.Send;
         if (_role == SocketRole.Unknown && _ordinal == 0)
             _isServer = !outbound;
-        var (sent, received) = Before(in e);
+        var (sent, received) = _streams.StartOf(in e);
         // The socket's own count tells as well as its handshake does: one that has carried nothing yet begins here.
         var isFirst = _handshake.EndNs > 0 || (_role != SocketRole.Unknown && sent == 0 && received == 0);
         // Response bytes first: a banner on a new connection; else the request was before the probe, or the response
         // paused for so long that it was given up.
         var seenFromStart = _ordinal == 0 ? isFirst : outbound != _isServer;
         // After a loss, bytes between what was seen last and this event's own are a part of this exchange, or others, that nobody saw.
-        var missedBytes = MissedBytes(in e);
-        _mayHaveMissedBytes &= lossActive;
+        var missedBytes = _streams.Missed(in e);
+        _streams.BeginExchange(lossActive);
         var exchange = _free.Count > 0 ? _free.Pop() : new OpenExchange();
         var id = new ExchangeId(netnsCookie, socketCookie, _isServer, ++_ordinal);
         exchange.Begin(id, in e, _isServer ? received : sent, _isServer ? sent : received, _times,
@@ -253,7 +264,16 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
             foreach (var exchange in _open)
                 if (exchange.Owns(in e))
                     return exchange;
-        return _open[^1];
+        return (_streams.TakenOf(in e) is { } taken ? OwnerOf(taken) : null) ?? _open[^1];
+    }
+
+    /// <summary>The exchange that took in what a send brought before it returned, up to an offset; null once it is settled.</summary>
+    private OpenExchange? OwnerOf(long taken)
+    {
+        foreach (var exchange in _open)
+            if (exchange.Sent.End >= taken)
+                return exchange;
+        return null;
     }
 
     /// <summary>Earlier exchanges end when what they sent is acknowledged.</summary>

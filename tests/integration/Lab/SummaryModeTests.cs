@@ -1,3 +1,4 @@
+using CrossLayer.Actors.Connections;
 using CrossLayer.Actors.Correlations;
 using CrossLayer.Actors.Requests;
 using CrossLayer.Host.Analysis;
@@ -132,12 +133,17 @@ public sealed class SummaryModeLab : IAsyncLifetime
 /// <param name="HasLoss">Some were lost, or missed.</param>
 internal sealed record Watched(IReadOnlyDictionary<string, Said> Said, ulong Records, bool HasLoss);
 
-/// <summary>What was said of a request.</summary>
-internal sealed record Said(Verdict Verdict, Cause? Cause, BlindLayer BlindLayer, MatchMethod Method, string? Reason)
+/// <summary>What was said of a request, and from which exchanges.</summary>
+internal sealed record Said(Verdict Verdict, Cause? Cause, BlindLayer BlindLayer, MatchMethod Method, string? Reason, string Client, string Server)
 {
     /// <summary>What has to be the same: reasons have figures in them.</summary>
     internal (Verdict, Cause?, BlindLayer, MatchMethod) Answer => (Verdict, Cause, BlindLayer, Method);
 
     internal static Said Of(Correlation correlation) =>
-        new(correlation.Finding.Verdict, correlation.Finding.Cause, correlation.Finding.BlindLayer, correlation.Match.Method, correlation.Finding.Reason);
+        new(correlation.Finding.Verdict, correlation.Finding.Cause, correlation.Finding.BlindLayer, correlation.Match.Method, correlation.Finding.Reason,
+            Short(correlation.ClientExchange), Short(correlation.ServerExchange));
+
+    private static string Short(Exchange? exchange) => exchange is null ? "" :
+        $"#{exchange.Ordinal} of {exchange.SocketCookie} at {exchange.Local}{(exchange.Complete ? "" : ", not complete")}, {exchange.EventCount} events, "
+        + $"connected {exchange.ConnectStartNs}-{exchange.ConnectEndNs}, {exchange.FirstNs}-{exchange.LastNs}, closed {exchange.ClosedNs}, request {exchange.Request}, response {exchange.Response}";
 }
