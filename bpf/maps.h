@@ -36,7 +36,7 @@ struct socket_state {
 	__u64 final_written;		/* length of the sent stream, once our FIN is queued */
 	__u64 fence;			/* see mark_written() */
 	__u64 kept_ns;			/* since when a summary is kept that is not told yet; 0: none is (summaries.h) */
-	__u32 mark;			/* write_seq when send last returned */
+	__u32 mark;			/* write_seq when send last returned; at first, when the connection was established */
 	__u32 recovery;			/* end of the furthest segment that was sent again */
 	__u32 sent_base;		/* sequence number of the sent stream's first byte */
 	__u32 received_base;		/* and of the received stream's */

@@ -6,7 +6,7 @@
 /* At the handshake's end: nothing is written yet, nothing has arrived. */
 static __always_inline void take_bases(bool direct, struct tcp_sock *tp, struct socket_state *state)
 {
-	state->sent_base = READ(direct, tp, write_seq);
+	state->sent_base = state->mark = READ(direct, tp, write_seq);
 	state->received_base = READ(direct, tp, rcv_nxt);
 	state->last_ack = READ(direct, tp, snd_una);
 	state->has_bases = 1;

@@ -3,7 +3,7 @@
  * Summaries: where settings.summarise says so, calls and acknowledgements are kept with their socket, and one record tells of
  * them: when all that was sent is acknowledged, or the peer has no room for it; when a client has read all that arrived; before
  * anything else of the socket is told; and when anything happens to the socket KEPT_AT_MOST_NS later. A socket that waits for its
- * own application is what keeps a summary for longer.
+ * own application is what keeps a summary for longer. What is read while a send has not returned is told by itself.
  *
  * Direct programs only: the others have no access to socket storage, and no lock.
  */
@@ -97,6 +97,9 @@ static __always_inline bool keep_call(struct sock *sk, struct tcp_sock *tp, stru
 	__u64 now = bpf_ktime_get_ns();
 
 	if (!summary)
+		return false;
+	/* A send has not returned: this may read what answers it, and which bytes were first is in the offsets of single events alone. */
+	if (!outbound && !state->fin_queued && tp->write_seq != state->mark)
 		return false;
 	read_offsets(true, sk, tp, state, &offsets);
 	offset = outbound ? offsets.written : offsets.copied;

@@ -89,6 +89,37 @@ public sealed class SummaryTests
     }
 
     [RequiresSummariesFact]
+    public async Task What_is_read_while_a_send_has_not_returned_is_told_by_itself()
+    {
+        using var loopback = Loopback.IPv4();
+        await using var probe = KernelProbe.Start(Summarised(loopback));
+        var (client, server) = loopback.Connect();
+        var serverCookie = Loopback.CookieOf(server);
+        Loopback.Move(client, server, 77);
+        Loopback.Move(server, client, 1000);
+        // More than the buffers of both ends hold: it returns when the client reads.
+        var response = new byte[32 << 20];
+        var sending = Task.Run(() => server.Send(response));
+        while (client.Available < 64 << 10)
+            await Task.Delay(1);
+        Loopback.Move(client, server, 88);
+        Assert.False(sending.IsCompleted);
+        for (var left = response.Length; left > 0;)
+            left -= client.Receive(new byte[1 << 20]);
+        Assert.Equal(response.Length, await sending);
+        client.Dispose();
+        server.Dispose();
+        var events = await Recording.ReadToEndAsync(probe);
+
+        var calls = events.Where(e => e.SocketCookie == serverCookie && e.Bytes > 0 && (e.Type is KernelEventType.Send or KernelEventType.Recv)).ToList();
+        var read = calls.Single(e => e.Bytes == 88);
+        Assert.Equal((StreamFlags)0, read.Flags & StreamFlags.Summarised);
+        Assert.True(read.Written > 1000, "the bytes of the send are in the stream");
+        Assert.True(calls.Single(e => e.Bytes == response.Length).TimestampNs > read.TimestampNs);
+        Assert.True((calls.Single(e => e.Bytes == 77).Flags & StreamFlags.Summarised) != 0);
+    }
+
+    [RequiresSummariesFact]
     public async Task The_mode_changes_while_a_connection_is_in_use()
     {
         using var loopback = Loopback.IPv4();
