@@ -125,12 +125,15 @@ static __always_inline void count_lost(__u64 events)
 	__sync_fetch_and_add(&stats->lost, events);
 }
 
-/* Room for a record that begins with an event: the event is zeroed, but for its time, and what follows is not. */
+/*
+ * Room for a record that begins with an event: the event is zeroed, but for its time, and what follows is not. Its time is taken
+ * when it has its place in the ring, though the program may be interrupted for long in between: what is behind it cannot be read
+ * before it, and the reader's watermark passes no place that is not written yet.
+ */
 static __always_inline void *reserve_record(__u64 size)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct crosslayer_cpu_stats *stats = bpf_map_lookup_elem(&cpu_stats, &cpu);
-	__u64 now = bpf_ktime_get_ns();
 	struct crosslayer_event *event;
 
 	if (!stats)
@@ -145,12 +148,12 @@ static __always_inline void *reserve_record(__u64 size)
 	if (!event)
 		event = bpf_ringbuf_reserve(&events, size, 0);
 	if (!event) {
-		stats->last_lost_ns = now;
+		stats->last_lost_ns = bpf_ktime_get_ns();
 		__sync_fetch_and_add(&stats->lost, 1);
 		return 0;
 	}
 	__builtin_memset(event, 0, sizeof(*event));
-	event->timestamp_ns = now;
+	event->timestamp_ns = bpf_ktime_get_ns();
 	return event;
 }
 

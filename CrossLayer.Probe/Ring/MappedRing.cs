@@ -52,6 +52,9 @@ internal sealed unsafe class MappedRing : IDisposable
     /// <summary>Its size.</summary>
     internal ulong Bytes => _mask + 1;
 
+    /// <summary>The last read came to where the kernel had come to when it began: what it left has its place since then.</summary>
+    internal bool IsRead { get; private set; } = true;
+
     /// <summary>Bytes written and not given back yet; may be asked by any thread.</summary>
     internal ulong UsedBytes
     {
@@ -131,6 +134,7 @@ internal sealed unsafe class MappedRing : IDisposable
         }
 
         Volatile.Write(ref *_consumerPosition, consumer);
+        IsRead = consumer == producer;
         return count;
     }
 

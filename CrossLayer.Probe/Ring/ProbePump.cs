@@ -38,7 +38,7 @@ internal sealed class ProbePump
     private long _lossCheckedNs;
     private long _missesCheckedNs;
     private long _publishedNs;
-    private long _watermarkNs = long.MinValue;
+    private Watermark _watermark;
     private ProbeMode _mode;
     private (long SinceNs, long UntilNs)? _change; // in which events may be missing
 
@@ -54,6 +54,7 @@ internal sealed class ProbePump
     {
         (_ring, _stats, _settings, _canSummarise, _readMissed, _options, _first) = (ring, stats, settings, canSummarise, readMissed, options, first);
         _mode = options.Mode;
+        _watermark = new Watermark(options.DisorderMs * 1_000_000L);
         _batches = Channel.CreateBounded<KernelEventBatch>(new BoundedChannelOptions(options.MaxBatches)
         {
             SingleWriter = true,
@@ -174,7 +175,7 @@ internal sealed class ProbePump
             var count = batch.Count = _ring.Read(batch.Free[..MaxRead], out var records);
             _read += (ulong)records;
             isFull = count > MaxRead - ExchangeRecord.MostEvents;
-            var newest = isFull ? batch.Events[count - 1].ToldNs : long.MaxValue;
+            long? newest = count > 0 ? batch.Events[count - 1].ToldNs : null;
 
             // Checked after reading: a loss older than 'now' is known before the watermark says so.
             var lost = AddLoss(batch, now);
@@ -183,8 +184,8 @@ internal sealed class ProbePump
             if (now - _missesCheckedNs >= MissesIntervalMs * 1_000_000L)
                 AddMisses(batch, now);
             // Nor does the watermark pass what may turn out to have been missed, or what is still in the ring.
-            _watermarkNs = Math.Max(_watermarkNs, Math.Min(_missesCheckedNs, newest) - _options.DisorderMs * 1_000_000L);
-            batch.WatermarkNs = _watermarkNs;
+            _watermark.Advance(_missesCheckedNs, _ring.IsRead, newest);
+            batch.WatermarkNs = _watermark.Ns;
             var isDue = batch.Count > 0 || now - _publishedNs >= HeartbeatMs * 1_000_000L || _stopping;
             if (isDue)
                 _publishedNs = now;
