@@ -60,11 +60,13 @@ internal struct SeenStreams
     }
 
     /// <summary>Takes in an event of the socket.</summary>
-    internal void Apply(in KernelEvent e)
+    internal void Apply(in KernelEvent e, bool lossActive)
     {
-        if (_mayHaveMissed)
-            _told = null;
-        var (sent, received) = _told ?? (e.Type is KernelEventType.Connect or KernelEventType.Accept ? default : Before(in e));
+        var before = Before(in e);
+        var (sent, received) = _told ?? (e.Type is KernelEventType.Connect or KernelEventType.Accept ? default : before);
+        // Both streams have come to where they were told to be: what was lost moved neither.
+        if (before.Sent <= sent && before.Received <= received)
+            _mayHaveMissed &= lossActive;
         if (e is { Type: KernelEventType.Send, Bytes: > 0 })
             sent = Math.Max(sent, (long)e.Written);
         else if (e is { Type: KernelEventType.Recv, Bytes: > 0 })

@@ -134,7 +134,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
 
         if (_handshake.Apply(in e))
         {
-            _streams.Apply(in e);
+            _streams.Apply(in e, lossActive);
             return;
         }
 
@@ -144,7 +144,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
         if (BeginsExchange(in e))
             Begin(in e, lastNs, lossActive, facts);
         if (e.SocketCookie != 0)
-            _streams.Apply(in e);
+            _streams.Apply(in e, lossActive);
         if (e.Type == KernelEventType.ResetReceived && (_open.Count == 0 || _open[^1] is { HasResponse: true, IsAcknowledged: true }))
             ResetReceivedNs = LastNs;
         if (_open.Count == 0)

@@ -110,6 +110,21 @@ public class CallToldLateTests
     }
 
     [Fact]
+    public void A_loss_after_which_the_streams_are_where_they_were_told_to_be_has_taken_no_send()
+    {
+        var c = new Conversation { WithServer = false, ClientRole = SocketRole.Active }.Open(10, 9).Exchange(20).Loses(1000, 1001, 1).ClientIsAcked(1500)
+            .ClientSends(2000, 100).ServerSends(2001, 500).ClientReads(2002, 500);
+
+        var exchange = Exchanges.Of(Late(2, c)).Client(ordinal: 2);
+
+        Assert.True(exchange.Complete);
+        Assert.Equal(new ByteRange(100, 200), exchange.Request);
+        // The same without an event that says so.
+        c.Events.RemoveAll(e => e.Type == KernelEventType.Acked);
+        Assert.False(Exchanges.Of(c).Client(ordinal: 2).Complete);
+    }
+
+    [Fact]
     public void Of_a_socket_that_is_older_than_the_probe_nothing_is_made_up()
     {
         var c = new Conversation { WithServer = false, ClientRole = SocketRole.Active }.Open(10, 9).ClientSends(20, 100).ServerSends(21, 500).ClientReads(22, 500);
