@@ -21,7 +21,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     private SeenStreams _streams;
     private bool _lostEvents;
     private bool _missedBytes;
-    private TcpState _state;
+    private StateChain _states;
     private bool _peersHostSentReset;
 
     internal ConnectionKey Key => key;
@@ -88,7 +88,7 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
     {
         _lostEvents = true;
         _streams.MarkLoss();
-        _state = default;
+        _states.Forget();
         foreach (var exchange in _open)
             exchange.MarkIncomplete();
     }
@@ -106,14 +106,14 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
         // The socket is there, and older than the probe: nothing happened.
         if (e.Type == KernelEventType.State && e.OldState == e.NewState)
         {
-            _state = _state == default ? e.NewState : _state;
+            _states.Find(e.NewState);
             LearnOwner(in e);
             return;
         }
 
         if (e.SocketCookie != 0)
             LearnOwner(in e);
-        if (MissedState(in e))
+        if (_states.IsBrokenBy(in e))
             foreach (var exchange in _open)
                 exchange.MarkIncomplete();
 
@@ -172,21 +172,6 @@ internal sealed class SocketTrack(ulong netnsCookie, ulong socketCookie, Connect
             else
                 i++;
         }
-    }
-
-    /// <summary>
-    /// True if the socket left a state, or its end found it in one, that nobody told of: something passed unseen, such as the reset or
-    /// FIN that changed it. Others than these events may tell of a state while it changes, and say nothing of the order.
-    /// </summary>
-    private bool MissedState(in KernelEvent e)
-    {
-        if (e.SocketCookie == 0)
-            return false;
-        var known = _state;
-        var changes = e.Type is KernelEventType.State or KernelEventType.Connect or KernelEventType.Accept;
-        if (changes || known == default)
-            _state = e.NewState;
-        return known != default && e.OldState != known && e.Type is KernelEventType.State or KernelEventType.Close;
     }
 
     private void LearnOwner(in KernelEvent e)
